@@ -1,0 +1,1 @@
+"""Blocks for Archivolt: dense, convolution, residual, pooling, low-rank, embeddings of columns."""

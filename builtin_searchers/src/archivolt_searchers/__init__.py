@@ -1,0 +1,1 @@
+"""Search strategies, mutators and schedulers for Archivolt."""

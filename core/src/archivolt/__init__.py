@@ -1,0 +1,76 @@
+"""Archivolt: neural architecture search from blocks, every part of it a plugin."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archivolt.components.augmentation import Augmentation as Augmentation
+    from archivolt.components.block import Block as Block
+    from archivolt.components.columns import Columns as Columns
+    from archivolt.components.evaluator import Evaluator as Evaluator
+    from archivolt.components.evaluator import Result as Result
+    from archivolt.components.executor import Executor as Executor
+    from archivolt.components.preset import Preset as Preset
+    from archivolt.components.source import Source as Source
+    from archivolt.components.strategies import Mutator as Mutator
+    from archivolt.components.strategies import Proposal as Proposal
+    from archivolt.components.strategies import Scheduler as Scheduler
+    from archivolt.components.strategies import Searcher as Searcher
+    from archivolt.errors import ArchivoltError as ArchivoltError
+    from archivolt.hookspecs import hookimpl as hookimpl
+    from archivolt.search.api import open as open
+    from archivolt.search.api import search as search
+    from archivolt.search.study import Study as Study
+    from archivolt.values.candidate import Candidate as Candidate
+    from archivolt.values.features import Features as Features
+    from archivolt.values.footprint import Footprint as Footprint
+    from archivolt.values.recipe import Recipe as Recipe
+    from archivolt.values.tunable import tunable as tunable
+
+__version__ = "0.1.0"
+
+# Loaded on first use: `import archivolt` costs nothing that is not asked for.
+_HOMES = {
+    "ArchivoltError": "archivolt.errors",
+    "Augmentation": "archivolt.components.augmentation",
+    "Block": "archivolt.components.block",
+    "Candidate": "archivolt.values.candidate",
+    "Columns": "archivolt.components.columns",
+    "Evaluator": "archivolt.components.evaluator",
+    "Executor": "archivolt.components.executor",
+    "Features": "archivolt.values.features",
+    "Footprint": "archivolt.values.footprint",
+    "Mutator": "archivolt.components.strategies",
+    "Preset": "archivolt.components.preset",
+    "Proposal": "archivolt.components.strategies",
+    "Recipe": "archivolt.values.recipe",
+    "Result": "archivolt.components.evaluator",
+    "Scheduler": "archivolt.components.strategies",
+    "Searcher": "archivolt.components.strategies",
+    "Source": "archivolt.components.source",
+    "Study": "archivolt.search.study",
+    "hookimpl": "archivolt.hookspecs",
+    "open": "archivolt.search.api",
+    "search": "archivolt.search.api",
+    "tunable": "archivolt.values.tunable",
+}
+
+__all__ = [  # noqa: RUF022  written out by kind of reader in the docs, by name here
+    "ArchivoltError", "Augmentation", "Block", "Candidate", "Columns", "Evaluator", "Executor",
+    "Features", "Footprint", "Mutator", "Preset", "Proposal", "Recipe", "Result", "Scheduler",
+    "Searcher", "Source", "Study", "hookimpl", "open", "search", "tunable",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'archivolt' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,1 @@
+"""Base classes of everything pluggable; see `archivolt.hookspecs` for how they are registered."""

@@ -1,0 +1,43 @@
+"""The root of everything pluggable: a frozen attrs class with a name."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from attrs import fields
+
+from archivolt.values.tunable import tunables
+
+
+class Component:
+    """A frozen attrs class: its fields are its configuration, its docstring's first line its help."""
+
+    __slots__ = ()
+
+    name: ClassVar[str] = ""
+
+    @classmethod
+    def summary(cls) -> str:
+        """Return the first line of the docstring."""
+        return (cls.__doc__ or "").strip().partition("\n")[0].strip()
+
+    def __str__(self) -> str:
+        shown = []
+        searched = tunables(type(self))
+        for each in fields(type(self)):  # type: ignore[arg-type]  # every component is attrs
+            value = getattr(self, each.name)
+            if each.name in searched or value != each.default:
+                shown.append(_show(each.name, value))
+        return f"{self.name}({', '.join(shown)})" if shown else self.name
+
+
+def _show(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return name if value else f"no {name}"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return f"{name}={value:.3g}"
+    if isinstance(value, tuple):
+        return f"{name}=[{', '.join(map(str, value))}]"
+    return f"{name}={value}"

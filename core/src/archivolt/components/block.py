@@ -1,0 +1,54 @@
+"""Blocks: micro-architectures with a name and typed hyperparameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from archivolt.components.base import Component
+from archivolt.values.features import Features
+from archivolt.values.footprint import Footprint
+
+if TYPE_CHECKING:
+    Tensor = Any  # a symbolic Keras tensor, `(batch, …)`; Columns for the kind `columns`
+
+
+class Block(Component):
+    """A function from tensors to a tensor, built from plain Keras layers.
+
+    `reads` and `writes` are feature kinds (`archivolt.values.features`). A `connector` is put
+    by the space where the kind changes; it does not count towards the depth.
+    """
+
+    __slots__ = ()
+
+    reads: ClassVar[str]
+    writes: ClassVar[str]
+    connector: ClassVar[bool] = False
+    looks_back: ClassVar[bool] = False  # whether `earlier` matters to the block
+
+    def build(self, x: Tensor, earlier: Sequence[Tensor]) -> Tensor:
+        """Build the block on `x`: pure graph building, no state kept.
+
+        Args:
+            x: What the block before gives, `(batch, …)` of the kind `reads`.
+            earlier: The outputs before `x`, the network's input first, newest last.
+
+        Returns:
+            A tensor of the kind `writes`.
+        """
+        raise NotImplementedError
+
+    def footprint(self, x: Features, earlier: Sequence[Features] = ()) -> Footprint:
+        """Tell what the block would give and cost on `x`, without building it.
+
+        A search space asks thousands of times a second; a block that computes this from shapes
+        answers in microseconds. By default the block is built once for each input shape and
+        measured.
+
+        Raises:
+            SpaceError: the block cannot stand on such features (a window larger than the plate).
+        """
+        from archivolt.components.measuring import measure
+
+        return measure(self, x, tuple(earlier))

@@ -1,0 +1,78 @@
+"""Evaluators: what turns a candidate into metrics, and a trained candidate into a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from attrs import field, frozen
+
+from archivolt.components.base import Component
+
+if TYPE_CHECKING:
+    from archivolt.components.source import Dataset, Source
+    from archivolt.values.problem import Problem
+    from archivolt.values.trial import Trial
+
+
+class Report(Protocol):
+    """How a running evaluation speaks with the search."""
+
+    def __call__(self, epoch: int, metrics: Mapping[str, float]) -> bool:
+        """Report the metrics after `epoch` epochs; False asks the evaluation to stop here."""
+
+    def folder(self, number: int) -> Path:
+        """Return the artifact folder of a trial: one's own to write, another's to read."""
+
+
+@frozen
+class Result:
+    """What an evaluation found."""
+
+    score: float  # the problem's metric on the validation rows
+    metrics: Mapping[str, float] = field(factory=dict)  # on the validation rows; has `loss`
+    epochs: int = 0  # trained in all, earlier fidelities included
+    parameters: int | None = None
+    flops: int | None = None
+    stopped: bool = False  # ended early because the scheduler asked for it
+    warnings: tuple[str, ...] = ()
+
+
+class Evaluator(Component):
+    """Turns candidates into metrics; the Keras trainer is one, a lookup table another.
+
+    `prepare` and `deliver` run in the process of the search, `evaluate` in its workers.
+    """
+
+    __slots__ = ()
+
+    preload: ClassVar[tuple[str, ...]] = ()  # modules that a worker's fork server imports
+
+    def prepare(self, dataset: Dataset, source: Source, problem: Problem, splits: Mapping[str, Any],
+                folder: Path) -> Problem:
+        """Fit the preprocessing on the training rows and write what `evaluate` reads.
+
+        Args:
+            dataset: The raw features and labels.
+            source: Where they came from; it makes the preprocessing layers.
+            problem: Task and metric, not yet the features.
+            splits: Row numbers by split, `(rows,)` each.
+            folder: Where to write; empty.
+
+        Returns:
+            The problem with its features, rows, folder and digest.
+        """
+        raise NotImplementedError
+
+    def evaluate(self, trial: Trial, problem: Problem, report: Report) -> Result:
+        """Train and score a trial on the validation rows; continue it if it was trained before.
+
+        Raises:
+            TrialFailure: the trial has no score, and why.
+        """
+        raise NotImplementedError
+
+    def deliver(self, trial: Trial, problem: Problem, artifacts: Path, target: Path) -> None:
+        """Write the trained candidate as a model that needs no Archivolt into the folder `target`."""
+        raise NotImplementedError

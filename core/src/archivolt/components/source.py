@@ -1,0 +1,119 @@
+"""Sources: what reads data of one kind into raw features and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from attrs import define, field, frozen
+from numpy.typing import NDArray
+
+from archivolt.components.base import Component
+from archivolt.values.features import Features
+
+if TYPE_CHECKING:
+    KerasModel = Any
+
+NUMERIC = "numeric"
+CATEGORY = "category"
+DATE = "date"
+PICTURE = "picture"
+ARRAY = "array"
+
+
+@frozen
+class Input:
+    """One raw input of the delivered model."""
+
+    name: str  # of the feature, as the user's data have it
+    role: str  # numeric, category, date, picture, array
+    shape: tuple[int | None, ...] = ()  # of one example; () for a column
+    dtype: str = "float32"
+
+
+@define
+class Dataset:
+    """Raw features and labels, nothing fitted yet."""
+
+    inputs: tuple[Input, ...]
+    features: Mapping[str, NDArray[Any]]  # by input name, `(rows, …)`
+    labels: NDArray[Any] | None  # `(rows,)`; `(rows, targets)` for several; None when unknown
+    targets: tuple[str, ...] = ("target",)
+    weights: NDArray[Any] | None = None  # of the examples, `(rows,)`
+    groups: NDArray[Any] | None = None  # rows of one group stay in one split, `(rows,)`
+    times: NDArray[Any] | None = None  # for a split by time, `(rows,)`
+    test: Dataset | None = None  # rows that the user keeps for the report
+    notes: list[str] = field(factory=list)  # what was guessed or left out, each a sentence
+    class_names: tuple[str, ...] = ()  # where the source knows them (folders)
+
+    @property
+    def rows(self) -> int:
+        return len(next(iter(self.features.values())))
+
+    def take(self, rows: NDArray[Any]) -> Dataset:
+        """Return the dataset of these row numbers, in their order."""
+        pick = lambda array: None if array is None else array[rows]  # noqa: E731
+        return Dataset(
+            inputs=self.inputs,
+            features={name: array[rows] for name, array in self.features.items()},
+            labels=pick(self.labels),
+            targets=self.targets,
+            weights=pick(self.weights),
+            groups=pick(self.groups),
+            times=pick(self.times),
+            class_names=self.class_names,
+        )
+
+
+@frozen(eq=False)
+class FrontEnd:
+    """Preprocessing: applied once for training, and the first part of the delivered model."""
+
+    model: KerasModel  # from the raw inputs, a mapping by Input.name, to a mapping of tensors
+    features: Features  # what the mapping means: its keys are those of `part_names`
+
+    @staticmethod
+    def part_names(features: Features) -> tuple[str, ...]:
+        """Name the tensors that features consist of: `numeric`, `categories` or `features`."""
+        if features.columns is None:
+            return ("features",)
+        parts = (("numeric", features.columns.numeric), ("categories", features.columns.categorical))
+        return tuple(name for name, columns in parts if columns)
+
+
+class Source(Component):
+    """Reads data of one kind: a table, a folder of pictures, arrays."""
+
+    __slots__ = ()
+
+    path_field: ClassVar[str] = "path"  # the field that a bare path fills
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Tell whether `path` looks like data of this kind; reads no more than it must."""
+        return False
+
+    def read(self, group: str | None = None, time: str | None = None) -> Dataset:
+        """Read everything.
+
+        Args:
+            group: The column whose equal values stay in one split, kept out of the features.
+            time: The column by which rows are ordered for a split by time; stays a feature.
+
+        Raises:
+            DataError: what is wrong, in which file, line or column.
+        """
+        raise NotImplementedError
+
+    def read_new(self, path: Path, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
+        """Read further data of the same kind, to predict; labels where the data have them.
+
+        Raises:
+            DataError: an input is missing, or cannot be read.
+        """
+        raise NotImplementedError
+
+    def front_end(self, training: Dataset) -> FrontEnd:
+        """Build the preprocessing as plain Keras layers, adapted on the training rows alone."""
+        raise NotImplementedError

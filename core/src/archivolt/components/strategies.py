@@ -1,0 +1,100 @@
+"""Strategies: what proposes candidates, what changes them, and what decides on epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from attrs import field, frozen
+
+from archivolt.components.base import Component
+from archivolt.values.candidate import Candidate
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from archivolt.values.history import History
+    from archivolt.values.space import SearchSpace
+
+
+class Mutator(Component):
+    """A random change to a candidate, to its architecture or to its recipe."""
+
+    __slots__ = ()
+
+    grows: ClassVar[bool] = False  # whether the child is one block deeper than its parent
+
+    def mutate(self, candidate: Candidate, space: SearchSpace, rng: Generator) -> Candidate | None:
+        """Return a changed candidate, valid in `space`; None where this change does not apply.
+
+        The input is never edited, and every random choice is drawn from `rng`.
+        """
+        raise NotImplementedError
+
+
+@frozen
+class Proposal:
+    """What a searcher asks to be evaluated next."""
+
+    candidate: Candidate
+    parent: int | None = None  # number of the trial it was made from
+    mutator: str | None = None
+    memo: Mapping[str, Any] = field(factory=dict)  # small, plain data; stored with the trial
+
+
+class Searcher(Component):
+    """A search strategy: from the history to the next candidate."""
+
+    __slots__ = ()
+
+    def propose(self, history: History, space: SearchSpace, rng: Generator) -> Proposal:
+        """Propose the next candidate: a function of the arguments alone.
+
+        A run can then be resumed, replayed and distributed. `history` holds pending and failed
+        trials too. A candidate that is there already is not trained twice: the loop asks again.
+
+        Raises:
+            ExhaustedError: the space holds nothing that was not tried.
+        """
+        raise NotImplementedError
+
+
+@frozen
+class New:
+    """Evaluate a new candidate, for so many epochs; None: for the recipe's whole schedule."""
+
+    epochs: int | None = None
+
+
+@frozen
+class Promote:
+    """Train the trial `number` further, from its weights, to so many epochs in all."""
+
+    number: int
+    epochs: int
+
+
+@frozen
+class Stop:
+    """Nothing more is to be trained: the search is over."""
+
+    why: str = "the scheduler has nothing left to train"
+
+
+Decision = New | Promote | Stop
+
+
+class Scheduler(Component):
+    """A multi-fidelity policy: how long to train, whom to stop, whom to promote."""
+
+    __slots__ = ()
+
+    def next(self, history: History) -> Decision:
+        """Say what to train next; asynchronous, so never `wait`."""
+        raise NotImplementedError
+
+    def goes_on(
+        self, history: History, number: int, epoch: int, metrics: Mapping[str, float]
+    ) -> bool:
+        """Tell whether the running trial `number` is worth its next epoch."""
+        return True

@@ -1,0 +1,1 @@
+"""YAML to attrs and back, with errors a person can act on."""

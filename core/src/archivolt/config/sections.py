@@ -1,0 +1,96 @@
+"""The sections of a configuration: what each key means, and what it is by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+from attrs.validators import and_, ge, gt, in_, lt, optional
+
+from archivolt.components.evaluator import Evaluator
+from archivolt.components.executor import Executor
+from archivolt.components.source import Source
+from archivolt.components.strategies import Mutator, Scheduler, Searcher
+from archivolt.values.choice import BlockChoice
+from archivolt.values.domain import Domain
+from archivolt.values.footprint import Limits
+from archivolt.values.problem import TASKS
+from archivolt.values.recipe import Recipe
+
+
+@frozen
+class SplitConfig:
+    """Which rows fit, which select, which report."""
+
+    validation: float = field(default=0.2, validator=and_(gt(0.0), lt(1.0)))  # share of the rows
+    report: float = field(default=0.2, validator=and_(ge(0.0), lt(1.0)))  # 0: no report rows
+    group: str | None = None  # column: rows with the same value stay together
+    time: str | None = None  # column: the latest rows report, those before validate
+
+
+@frozen
+class ProblemConfig:
+    """What is to be predicted, and how it is judged."""
+
+    task: str | None = field(default=None, validator=optional(in_(TASKS)))  # None: guessed, told
+    metric: str | None = None  # None: the first of the task
+    split: SplitConfig = field(factory=SplitConfig)
+    class_weights: str | Mapping[str, float] | None = None  # "balanced", or a weight a class
+
+
+@frozen
+class CellsConfig:
+    """How blocks are grouped into cells."""
+
+    size: int = field(default=4, validator=ge(1))  # blocks in a cell
+    reduction: BlockChoice | None = None  # stands between cells
+    replicate: bool = False  # search one cell and repeat it
+    repeats: int = field(default=3, validator=ge(1))  # cells in the network, with `replicate`
+
+
+@frozen
+class SpaceConfig:
+    """Which candidates a search may propose."""
+
+    blocks: tuple[BlockChoice, ...] = ()
+    connectors: tuple[BlockChoice, ...] = ()
+    depth: tuple[int, int] = (1, 4)  # fewest and most searched blocks
+    cells: CellsConfig | None = None
+    recipe: Recipe = field(factory=Recipe)  # the fixed values
+    recipe_domains: Mapping[str, Domain] = field(factory=dict)  # the searched ones
+    limits: Limits = field(factory=Limits)
+
+
+@frozen
+class Budget:
+    """When to stop; whatever is reached first."""
+
+    trials: int | None = field(default=None, validator=optional(ge(1)))
+    minutes: float | None = field(default=None, validator=optional(gt(0.0)))  # wall clock
+    epochs: int | None = field(default=None, validator=optional(ge(1)))  # over all trials
+    target: float | None = None  # of the metric, on the validation rows
+    plateau: int | None = field(default=None, validator=optional(ge(1)))  # trials without a better
+
+    @property
+    def bounded(self) -> bool:
+        return any(value is not None for value in (self.trials, self.minutes, self.epochs))
+
+
+@frozen
+class Config:
+    """One search, whole: every component built, every default filled in."""
+
+    searcher: Searcher
+    scheduler: Scheduler
+    evaluator: Evaluator
+    executor: Executor
+    space: SpaceConfig
+    data: Source | None = None  # None: the arrays that were passed in Python
+    problem: ProblemConfig = field(factory=ProblemConfig)
+    mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights
+    budget: Budget = field(factory=Budget)
+    seed: int = field(default=0, validator=ge(0))
+    preset: str | None = None
+    plugins: tuple[str, ...] = ()  # files, relative to the configuration
+    document: Mapping[str, Any] = field(factory=dict, eq=False)  # as written, preset merged in

@@ -1,0 +1,112 @@
+"""Errors with fields: callers read them, and they survive the way back from a worker process."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from attrs import define, field
+
+
+class ArchivoltError(Exception):
+    """Base of every error that Archivolt tells a person; the command line prints it and exits 1."""
+
+
+def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
+    """Tell the nearest valid choices to `name`, or all of them where they are few."""
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(repr(each) for each in near)}?"
+    if len(known) <= 12:
+        return f"Known: {', '.join(sorted(known)) or 'none'}."
+    return f"Known: {len(known)} names."
+
+
+@define
+class SpaceError(ArchivoltError):
+    """A candidate that the search space does not hold, or a space that holds none."""
+
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.hint}".rstrip()
+
+
+@define
+class DataError(ArchivoltError):
+    """Data that cannot be used as they are."""
+
+    what: str
+    where: str = ""  # a file, a column, a line
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what} {self.hint}".rstrip()
+
+
+@define
+class ConfigError(ArchivoltError):
+    """A configuration that says something Archivolt cannot do."""
+
+    where: str  # "search.yaml:12, space.blocks[3]"
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what} {self.hint}".rstrip()
+
+
+@define
+class UnknownComponentError(ArchivoltError):
+    """A name that no installed pack registers."""
+
+    kind: str
+    name: str
+    known: tuple[str, ...]
+    where: str = ""  # "search.yaml:12, space.blocks[3]"
+    hint: str = ""  # a failed or missing pack that would have it
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        hint = self.hint or f"{nearest(self.name, self.known)} See `archivolt plugins list`."
+        return f"{place}no {self.kind} is named {self.name!r}. {hint}"
+
+
+@define
+class AmbiguousComponentError(ArchivoltError):
+    """A bare name that several packs register."""
+
+    kind: str
+    name: str
+    candidates: tuple[str, ...]
+    where: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        choices = " or ".join(repr(each) for each in self.candidates)
+        return f"{place}{self.kind} {self.name!r} is registered more than once. Write {choices}."
+
+
+@define
+class RunError(ArchivoltError):
+    """A run folder that cannot be opened or written."""
+
+    folder: str
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {self.what} {self.hint}".rstrip()
+
+
+@define
+class TrialFailure(ArchivoltError):  # noqa: N818  an outcome that ends a trial, not a fault of the caller
+    """Why a trial ended without a score."""
+
+    cause: str  # "not_finite", "out_of_memory", "time_limit", "memory_limit", "worker_died", "error"
+    message: str = ""
+    log: str = field(default="", repr=False)  # traceback or the end of the worker's output
+
+    def __str__(self) -> str:
+        return f"{self.cause}: {self.message}" if self.message else self.cause

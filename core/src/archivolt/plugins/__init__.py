@@ -1,0 +1,1 @@
+"""Discovery of plugins, the registry of components, and whose failure it was."""

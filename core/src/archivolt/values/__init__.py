@@ -1,0 +1,1 @@
+"""Values: frozen, hashable, valid from birth, free of I/O."""

@@ -1,0 +1,53 @@
+"""One block of a search space: its class, what is fixed about it and what may vary."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from archivolt.values.domain import Domain
+from archivolt.values.tunable import tunables
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from archivolt.components.block import Block
+
+
+@frozen
+class BlockChoice:
+    """A block class with the values and domains that a search space gives it."""
+
+    block: type[Block]
+    fixed: Mapping[str, Hashable] = field(factory=dict, hash=False)
+    narrowed: Mapping[str, Domain] = field(factory=dict, hash=False)
+    weight: float = 1.0  # relative chance of being drawn
+    domains: dict[str, Domain] = field(init=False, eq=False, repr=False)
+
+    @domains.default
+    def _domains(self) -> dict[str, Domain]:
+        free = {**tunables(self.block), **self.narrowed}
+        return {name: domain for name, domain in free.items() if name not in self.fixed}
+
+    def default(self) -> Block:
+        """Return the block with its defaults, moved into the domains where they lie outside."""
+        block = self.block(**self.fixed)
+        outside = {
+            name: domain.values[0] if hasattr(domain, "values") else domain.low
+            for name, domain in self.domains.items()
+            if getattr(block, name) not in domain
+        }
+        return evolve(block, **outside) if outside else block
+
+    def sample(self, rng: Generator) -> Block:
+        drawn = {name: domain.sample(rng) for name, domain in self.domains.items()}
+        return self.block(**self.fixed, **drawn)
+
+    def __contains__(self, block: object) -> bool:
+        return (
+            type(block) is self.block
+            and all(getattr(block, name) == value for name, value in self.fixed.items())
+            and all(getattr(block, name) in domain for name, domain in self.domains.items())
+        )

@@ -1,0 +1,74 @@
+"""What flows between blocks: the kind and shape of features, and the layout of table columns."""
+
+from __future__ import annotations
+
+from math import prod
+
+from attrs import field, frozen
+
+VECTOR = "vector"  # (features,)
+SEQUENCE = "sequence"  # (time, features), with an optional mask
+IMAGE = "image"  # (height, width, channels)
+COLUMNS = "columns"  # the columns of a table, numbers beside categories; see ColumnLayout
+KINDS = (VECTOR, SEQUENCE, IMAGE, COLUMNS)
+
+_RANKS = {VECTOR: 1, SEQUENCE: 2, IMAGE: 3, COLUMNS: 1}
+
+
+@frozen
+class ColumnLayout:
+    """The columns of a prepared table: what a block must know to embed them.
+
+    Numbers come first, standardised with the training rows; then categories as indices, where
+    index 0 stands for every value that the training rows do not have.
+    """
+
+    numeric: tuple[str, ...] = ()
+    quantiles: tuple[tuple[float, ...], ...] = ()  # a numeric column's distinct knots, ascending
+    categorical: tuple[str, ...] = ()
+    cardinalities: tuple[int, ...] = ()  # indices a categorical column may have, index 0 included
+
+
+@frozen
+class Features:
+    """Kind and shape of one tensor, without the batch axis; `None` stands for any length."""
+
+    kind: str = field()
+    shape: tuple[int | None, ...] = field(converter=tuple)
+    columns: ColumnLayout | None = None  # for the kind `columns` alone
+
+    @kind.validator
+    def _check_kind(self, _: object, kind: str) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"no feature kind is named {kind!r}; known: {', '.join(KINDS)}")
+
+    @shape.validator
+    def _check_shape(self, _: object, shape: tuple[int | None, ...]) -> None:
+        if len(shape) != _RANKS[self.kind]:
+            raise ValueError(f"{self.kind} features have {_RANKS[self.kind]} axes, not {shape}")
+
+    @property
+    def size(self) -> int:
+        """Numbers in one example; an axis of any length counts once."""
+        return prod(each or 1 for each in self.shape)
+
+    @property
+    def channels(self) -> int:
+        """Length of the last axis."""
+        return self.shape[-1] or 1
+
+
+def vector(features: int) -> Features:
+    return Features(VECTOR, (features,))
+
+
+def image(height: int | None, width: int | None, channels: int) -> Features:
+    return Features(IMAGE, (height, width, channels))
+
+
+def sequence(time: int | None, features: int) -> Features:
+    return Features(SEQUENCE, (time, features))
+
+
+def columns(layout: ColumnLayout) -> Features:
+    return Features(COLUMNS, (len(layout.numeric) + len(layout.categorical),), layout)

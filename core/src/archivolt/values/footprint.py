@@ -1,0 +1,57 @@
+"""What a block costs: the features it gives, its parameters and its arithmetic."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+from attrs.validators import ge
+
+from archivolt.values.features import Features
+
+BYTES_A_PARAMETER = 4  # float32, as weights are stored and delivered
+
+
+@frozen
+class Footprint:
+    """Output and cost of a block (or of a stack of them) for one example."""
+
+    features: Features  # what comes out
+    parameters: int = field(default=0, validator=ge(0))  # every stored weight, trained or not
+    flops: int = field(default=0, validator=ge(0))  # forward, a multiply-add counts as 2
+
+    @property
+    def bytes(self) -> int:
+        """Size of the stored weights, bytes."""
+        return self.parameters * BYTES_A_PARAMETER
+
+    def then(self, following: Footprint) -> Footprint:
+        """Add up two footprints, the second on top of the first."""
+        return Footprint(
+            following.features,
+            self.parameters + following.parameters,
+            self.flops + following.flops,
+        )
+
+
+@frozen
+class Limits:
+    """The most that a candidate may cost; `None` sets no limit."""
+
+    parameters: int | None = None
+    flops: int | None = None  # forward, one example
+    bytes: int | None = None  # stored weights
+
+    def excess(self, cost: Footprint) -> float:
+        """Tell how far `cost` lies above the limits: 0 within, 1 for twice a limit."""
+        worst = 0.0
+        for limit, value in (
+            (self.parameters, cost.parameters),
+            (self.flops, cost.flops),
+            (self.bytes, cost.bytes),
+        ):
+            if limit is not None and value > limit:
+                worst = max(worst, value / max(limit, 1) - 1)
+        return worst
+
+    def describe(self) -> str:
+        named = (("parameters", self.parameters), ("flops", self.flops), ("bytes", self.bytes))
+        return ", ".join(f"{name} <= {value:,}" for name, value in named if value is not None)

@@ -1,0 +1,118 @@
+"""The history: every trial of a run, running and failed ones included, with its indices.
+
+Strategies read it; the loop alone writes it, through `record`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+from archivolt.values.trial import Trial
+
+
+class History(Sequence[Trial]):
+    """Trials by number, with indices that grow as trials are recorded.
+
+    Args:
+        maximize: Whether a larger score is better.
+    """
+
+    def __init__(self, maximize: bool = True, trials: Sequence[Trial] = ()) -> None:
+        self.maximize = maximize
+        self._trials: list[Trial] = []
+        self._by_fingerprint: dict[str, int] = {}
+        self._children: dict[int, list[int]] = {}
+        self._ranking: list[tuple[float, float, int]] = []  # best first
+        self._states: dict[str, dict[int, None]] = {}  # insertion-ordered sets of numbers
+        for trial in trials:
+            self.record(trial)
+
+    # What strategies read
+
+    def __len__(self) -> int:
+        return len(self._trials)
+
+    @overload
+    def __getitem__(self, index: int) -> Trial: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Trial]: ...
+    def __getitem__(self, index: int | slice) -> Trial | Sequence[Trial]:
+        return self._trials[index]
+
+    def since(self, number: int) -> Iterator[Trial]:
+        """Yield the trials from `number` on, without a pass over the earlier ones."""
+        for index in range(max(0, number), len(self._trials)):
+            yield self._trials[index]
+
+    def best(self, count: int = 1) -> tuple[Trial, ...]:
+        """Return the `count` trials with the best scores, best first.
+
+        Ties go to the smaller validation loss, then to the earlier trial.
+        """
+        return tuple(self._trials[number] for _, _, number in self._ranking[:count])
+
+    def ranked(self) -> Iterator[Trial]:
+        """Yield every trial with a score, best first."""
+        for _, _, number in self._ranking:
+            yield self._trials[number]
+
+    def rank(self, trial: Trial) -> int:
+        """Return how many trials have a better score than `trial`."""
+        return bisect_left(self._ranking, self._key(trial))
+
+    def find(self, fingerprint: str) -> Trial | None:
+        """Return the trial of the candidate with this fingerprint."""
+        number = self._by_fingerprint.get(fingerprint)
+        return None if number is None else self._trials[number]
+
+    def children(self, number: int) -> tuple[Trial, ...]:
+        return tuple(self._trials[child] for child in self._children.get(number, ()))
+
+    def in_state(self, state: str) -> tuple[Trial, ...]:
+        return tuple(self._trials[number] for number in self._states.get(state, ()))
+
+    def count(self, state: str) -> int:  # type: ignore[override]  # of a state, not of an item
+        """Return how many trials are in `state`."""
+        return len(self._states.get(state, ()))
+
+    @property
+    def scored(self) -> int:
+        """How many trials have a score."""
+        return len(self._ranking)
+
+    def is_better(self, score: float, other: float) -> bool:
+        return score > other if self.maximize else score < other
+
+    # What the loop writes
+
+    def record(self, trial: Trial) -> None:
+        """Add the next trial, or replace an earlier one by its new state.
+
+        Raises:
+            IndexError: the number is neither known nor the next one.
+        """
+        if trial.number < len(self._trials):
+            self._forget(self._trials[trial.number])
+            self._trials[trial.number] = trial
+        elif trial.number == len(self._trials):
+            self._trials.append(trial)
+            if trial.parent is not None:
+                self._children.setdefault(trial.parent, []).append(trial.number)
+        else:
+            raise IndexError(f"trial {trial.number} recorded after {len(self._trials)} trials")
+        self._by_fingerprint.setdefault(trial.candidate.fingerprint, trial.number)
+        self._states.setdefault(trial.state, {})[trial.number] = None
+        if trial.scored:
+            insort(self._ranking, self._key(trial))
+
+    def _forget(self, old: Trial) -> None:
+        self._states[old.state].pop(old.number, None)
+        if old.scored:
+            del self._ranking[bisect_left(self._ranking, self._key(old))]
+
+    def _key(self, trial: Trial) -> tuple[float, float, int]:
+        assert trial.score is not None
+        score = -trial.score if self.maximize else trial.score
+        return score, trial.metrics.get("loss", 0.0), trial.number

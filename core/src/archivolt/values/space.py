@@ -1,0 +1,296 @@
+"""The search space: which blocks, how deep, which cells, which recipe values, which limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, field, frozen
+from attrs.validators import min_len
+
+from archivolt.errors import SpaceError
+from archivolt.values.candidate import Candidate
+from archivolt.values.choice import BlockChoice
+from archivolt.values.domain import Domain
+from archivolt.values.features import VECTOR, Features
+from archivolt.values.footprint import Footprint, Limits
+from archivolt.values.recipe import Recipe
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from archivolt.components.block import Block
+    from archivolt.components.strategies import Mutator
+
+    Architecture = tuple[Block, ...]
+
+
+@frozen
+class Cells:
+    """How blocks are grouped: a reduction after every `size` blocks, or one cell repeated."""
+
+    size: int  # blocks in a cell
+    reduction: BlockChoice | None = None  # stands between cells, outside the search
+    replicate: bool = False  # search one cell of `size` blocks and repeat it
+    repeats: int = 3  # cells in the network, with `replicate`
+
+
+@frozen
+class Mutation:
+    """A child in the space, and the mutator that made it."""
+
+    candidate: Candidate
+    mutator: str
+
+
+@frozen
+class SearchSpace:
+    """Which candidates a search may propose.
+
+    An architecture of the space is a body of searched blocks, with connectors where the feature
+    kind changes and reductions where `cells` puts them.
+    """
+
+    features: Features  # what the first block reads
+    outputs: int  # units of the head, a dense layer on a vector
+    blocks: tuple[BlockChoice, ...] = field(validator=min_len(1))
+    connectors: tuple[BlockChoice, ...] = ()
+    depth: tuple[int, int] = (1, 4)  # searched blocks, fewest and most
+    cells: Cells | None = None
+    recipe: Recipe = field(factory=Recipe)  # the values that are not searched
+    recipe_domains: Mapping[str, Domain] = field(factory=dict, hash=False)
+    limits: Limits = field(factory=Limits)
+    mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights
+
+    @depth.validator
+    def _check_depth(self, _: object, depth: tuple[int, int]) -> None:
+        fewest, most = depth
+        if not 0 <= fewest <= most or most < 1:
+            raise ValueError(f"depth {list(depth)} is not [fewest, most] with 1 <= most")
+
+    # Which candidates
+
+    def sample(self, rng: Generator) -> Candidate:
+        """Draw a candidate within the limits.
+
+        Raises:
+            SpaceError: no candidate fits.
+        """
+        from archivolt.values.sampling import draw
+
+        return draw(self, rng)
+
+    def sample_recipe(self, rng: Generator) -> Recipe:
+        drawn: dict[str, Any] = {
+            name: domain.sample(rng) for name, domain in self.recipe_domains.items()
+        }
+        return evolve(self.recipe, **drawn)
+
+    def __contains__(self, candidate: object) -> bool:
+        if not isinstance(candidate, Candidate):
+            return False
+        try:
+            self.check(candidate)
+        except SpaceError:
+            return False
+        return True
+
+    def check(self, candidate: Candidate) -> None:
+        """Raise a SpaceError that says why the candidate is not in the space."""
+        body = self.body(candidate.architecture)
+        fewest, most = self.depth
+        if not fewest <= len(body) <= most:
+            raise SpaceError(f"{candidate}: {len(body)} blocks deep, not {fewest} to {most}.")
+        for block in body:
+            if self.choice_of(block) is None:
+                raise SpaceError(f"{block}: not a block of this space, or out of its domain.")
+        if self.assemble(body, like=candidate.architecture) != candidate.architecture:
+            raise SpaceError(f"{candidate}: the connectors or reductions are not the space's.")
+        for block in candidate.architecture:
+            if block.connector and self.choice_of(block) is None:
+                raise SpaceError(f"{block}: not a connector of this space, or out of its domain.")
+        for name, domain in self.recipe_domains.items():
+            if getattr(candidate.recipe, name) not in domain:
+                value = getattr(candidate.recipe, name)
+                raise SpaceError(f"recipe.{name}: {value!r} is not {domain}.")
+        cost = self.footprint(candidate.architecture)
+        if self.limits.excess(cost):
+            raise SpaceError(
+                f"{candidate}: {cost.parameters:,} parameters, {cost.flops:,} FLOPs, "
+                f"{cost.bytes:,} bytes; the limits are {self.limits.describe()}."
+            )
+
+    def choice_of(self, block: Block) -> BlockChoice | None:
+        """Return the entry of the space that a block or connector is an instance of."""
+        for choice in self.connectors if block.connector else self.blocks:
+            if block in choice:
+                return choice
+        return None
+
+    def limited_to_depth(self, most: int) -> SearchSpace:
+        """Return the same space with at most so many blocks."""
+        fewest = min(self.depth[0], most)
+        return evolve(self, depth=(fewest, max(1, min(most, self.depth[1]))))
+
+    # From searched blocks to an architecture, and back
+
+    def body(self, architecture: Sequence[Block]) -> Architecture:
+        """Return the searched blocks of an architecture: no connectors, no reductions."""
+        blocks = tuple(block for block in architecture if not block.connector)
+        if self.cells is None:
+            return blocks
+        stride = self.cells.size + (self.cells.reduction is not None)
+        searched = tuple(
+            block for index, block in enumerate(blocks) if index % stride < self.cells.size
+        )
+        return searched[: self.cells.size] if self.cells.replicate else searched
+
+    def layout(self, body: Sequence[Block]) -> Architecture:
+        """Return the body with its cells repeated and the reductions between them."""
+        if self.cells is None:
+            return tuple(body)
+        size, reduction = self.cells.size, self.cells.reduction
+        searched = tuple(body) * (self.cells.repeats if self.cells.replicate else 1)
+        stride = len(body) if self.cells.replicate else size
+        result: list[Block] = []
+        for index, block in enumerate(searched):
+            if index and stride and index % stride == 0 and reduction is not None:
+                result.append(reduction.default())
+            result.append(block)
+        return tuple(result)
+
+    def assemble(self, body: Sequence[Block], like: Sequence[Block] = ()) -> Architecture:
+        """Make an architecture of searched blocks.
+
+        Connectors of `like` are kept where the same kinds meet, others take their defaults.
+
+        Raises:
+            SpaceError: two neighbours do not fit, and no connector joins them.
+        """
+        kept = {(each.reads, each.writes): each for each in like if each.connector}
+        result: list[Block] = []
+        kind = self.features.kind
+        for block in (*self.layout(body), None):
+            for choice in self.path(kind, block.reads if block else VECTOR):
+                ends = (choice.block.reads, choice.block.writes)
+                result.append(kept.get(ends) or choice.default())
+            if block is not None:
+                result.append(block)
+                kind = block.writes
+        return tuple(result)
+
+    def path(self, kind: str, wanted: str) -> tuple[BlockChoice, ...]:
+        """Return the fewest connectors that lead from one feature kind to another.
+
+        Raises:
+            SpaceError: none do.
+        """
+        if kind == wanted:
+            return ()
+        found = _path(tuple(choice.block for choice in self.connectors), kind, wanted)
+        if found is None:
+            raise SpaceError(
+                f"no connector leads from {kind} to {wanted} features.",
+                f"Add one to the space; it has {len(self.connectors)}.",
+            )
+        return tuple(self.connectors[index] for index in found)
+
+    def reaches(self, kind: str, wanted: str) -> bool:
+        """Tell whether connectors lead from one feature kind to another."""
+        if kind == wanted:
+            return True
+        return _path(tuple(choice.block for choice in self.connectors), kind, wanted) is not None
+
+    # What it costs
+
+    def footprint(self, architecture: Sequence[Block]) -> Footprint:
+        """Return output and cost of an architecture with its head, preprocessing apart.
+
+        Raises:
+            SpaceError: a block cannot stand where it stands.
+        """
+        total = self.stack(architecture)
+        return total.then(self.head(total.features))
+
+    def stack(self, architecture: Sequence[Block]) -> Footprint:
+        """Return output and cost of blocks on the space's input, without the head."""
+        total = Footprint(self.features)
+        seen: tuple[Features, ...] = ()
+        for block in architecture:
+            total = self.extend(total, block, seen)
+            seen = (*seen, total.features)
+        return total
+
+    def extend(self, below: Footprint, block: Block, seen: tuple[Features, ...] = ()) -> Footprint:
+        """Add a block on top of a footprint; `seen` are the features before, input excluded."""
+        if block.reads != below.features.kind:
+            raise SpaceError(f"{block} reads {block.reads}, and is given {below.features.kind}.")
+        earlier = (self.features, *seen[:-1]) if block.looks_back and seen else ()
+        return below.then(block_footprint(block, below.features, earlier))
+
+    def head(self, features: Features) -> Footprint:
+        """Return the cost of the dense layer that gives the outputs."""
+        width = features.size
+        return Footprint(
+            Features(VECTOR, (self.outputs,)),
+            (width + 1) * self.outputs,
+            2 * width * self.outputs,
+        )
+
+    # Which changes
+
+    def mutate(
+        self,
+        candidate: Candidate,
+        rng: Generator,
+        growing: bool | None = None,
+        accept: Callable[[Candidate], bool] = lambda _: True,
+        attempts: int = 50,
+    ) -> Mutation | None:
+        """Change a candidate at random by one of the space's mutators.
+
+        Args:
+            candidate: The parent.
+            rng: Where every choice is drawn from.
+            growing: Take only mutators that make the network deeper, or only others; None: all.
+            accept: Further condition on the child, such as not having been tried.
+            attempts: Draws before giving up.
+
+        Returns:
+            A valid child other than the parent; None where none was found.
+        """
+        able = [
+            (mutator, weight)
+            for mutator, weight in self.mutators
+            if weight > 0 and (growing is None or mutator.grows == growing)
+        ]
+        total = sum(weight for _, weight in able)
+        for _ in range(attempts if able else 0):
+            mark = float(rng.random()) * total
+            for mutator, weight in able:
+                mark -= weight
+                if mark < 0:
+                    break
+            child = mutator.mutate(candidate, self, rng)
+            if child is not None and child != candidate and child in self and accept(child):
+                return Mutation(child, mutator.name)
+        return None
+
+
+@lru_cache(maxsize=1 << 16)
+def block_footprint(block: Block, x: Features, earlier: tuple[Features, ...] = ()) -> Footprint:
+    """Remember footprints: a search asks for the same block on the same shape again and again."""
+    return block.footprint(x, earlier)
+
+
+@lru_cache(maxsize=1024)
+def _path(blocks: tuple[type[Block], ...], kind: str, wanted: str) -> tuple[int, ...] | None:
+    paths: dict[str, tuple[int, ...]] = {kind: ()}
+    queue = [kind]
+    for here in queue:
+        for index, block in enumerate(blocks):
+            if block.reads == here and block.writes not in paths:
+                paths[block.writes] = (*paths[here], index)
+                queue.append(block.writes)
+    return paths.get(wanted)

@@ -1,0 +1,68 @@
+"""A trial: one candidate being evaluated, from its proposal to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from archivolt.values.candidate import Candidate
+
+PENDING = "pending"  # proposed, not begun
+RUNNING = "running"  # in a worker
+FINISHED = "finished"  # trained to its fidelity; has a score
+STOPPED = "stopped"  # ended early by the scheduler; has the score it had by then
+FAILED = "failed"  # ended without a score; `cause` says why
+STATES = (PENDING, RUNNING, FINISHED, STOPPED, FAILED)
+
+
+@frozen
+class Trial:
+    """One candidate being evaluated; every change is a new value."""
+
+    number: int  # 0, 1, 2 … in the order of proposals
+    candidate: Candidate
+    seed: int  # drives the initial weights, the order of examples and dropout
+    state: str = PENDING
+    parent: int | None = None  # number of the trial that this one was made from
+    mutator: str | None = None  # name of the change from the parent, None for a fresh sample
+    memo: Mapping[str, Any] = field(factory=dict, hash=False)  # the searcher's note, plain data
+    epochs: int = 0  # fidelity reached
+    target_epochs: int | None = None  # fidelity asked for; None: the recipe's whole schedule
+    score: float | None = None  # the problem's metric on the validation rows
+    metrics: Mapping[str, float] = field(factory=dict, hash=False)  # on the validation rows
+    parameters: int | None = None  # every stored weight of the network, preprocessing apart
+    flops: int | None = None  # forward, one example
+    seconds: float = 0.0  # spent in the worker, all attempts at this trial's present fidelity
+    attempts: int = 0  # times that a worker took it up
+    worker: str | None = None
+    started: float | None = None  # Unix time, seconds
+    ended: float | None = None
+    cause: str | None = None  # for failed trials: see TrialFailure.cause
+    message: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def scored(self) -> bool:
+        """Whether the trial has a score that may be compared."""
+        return self.state in (FINISHED, STOPPED) and self.score is not None
+
+    @property
+    def active(self) -> bool:
+        return self.state in (PENDING, RUNNING)
+
+    def begin(self, worker: str, now: float) -> Trial:
+        return evolve(
+            self, state=RUNNING, worker=worker, started=now, attempts=self.attempts + 1
+        )
+
+    def fail(self, cause: str, message: str, now: float, seconds: float = 0.0) -> Trial:
+        return evolve(
+            self,
+            state=FAILED,
+            cause=cause,
+            message=message,
+            ended=now,
+            seconds=self.seconds + seconds,
+        )

@@ -1,0 +1,1 @@
+"""The Keras trainer of Archivolt and the model that it delivers."""

@@ -1,0 +1,1 @@
+"""Tables of data for Archivolt: CSV, Parquet and data frames."""

@@ -1,0 +1,1 @@
+"""Pictures for Archivolt: image folders, augmentation, presets."""
