@@ -56,7 +56,7 @@ class SearchSpace:
     outputs: int  # units of the head, a dense layer on a vector
     blocks: tuple[BlockChoice, ...] = field(validator=min_len(1))
     connectors: tuple[BlockChoice, ...] = ()
-    depth: tuple[int, int] = (1, 4)  # searched blocks, fewest and most
+    depth: tuple[int, int] = field(default=(1, 4))  # searched blocks, fewest and most
     cells: Cells | None = None
     recipe: Recipe = field(factory=Recipe)  # the values that are not searched
     recipe_domains: Mapping[str, Domain] = field(factory=dict, hash=False)
