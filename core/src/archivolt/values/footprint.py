@@ -6,6 +6,7 @@ from attrs import field, frozen
 from attrs.validators import ge
 
 from archivolt.values.features import Features
+from archivolt.values.quantities import size_field
 
 BYTES_A_PARAMETER = 4  # float32, as weights are stored and delivered
 
@@ -38,7 +39,7 @@ class Limits:
 
     parameters: int | None = None
     flops: int | None = None  # forward, one example
-    bytes: int | None = None  # stored weights
+    bytes: int | None = size_field(None)  # stored weights; "2MB" will do
 
     def excess(self, cost: Footprint) -> float:
         """Tell how far `cost` lies above the limits: 0 within, 1 for twice a limit."""
