@@ -25,6 +25,8 @@ class Component:
         shown = []
         searched = tunables(type(self))
         for each in fields(type(self)):  # type: ignore[arg-type]  # every component is attrs
+            if not each.repr:
+                continue
             value = getattr(self, each.name)
             if each.name in searched or value != each.default:
                 shown.append(_show(each.name, value))

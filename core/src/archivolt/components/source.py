@@ -46,6 +46,7 @@ class Dataset:
     test: Dataset | None = None  # rows that the user keeps for the report
     notes: list[str] = field(factory=list)  # what was guessed or left out, each a sentence
     class_names: tuple[str, ...] = ()  # where the source knows them (folders)
+    row_names: tuple[str, ...] = ()  # what each row is called, where it has a name (files)
 
     @property
     def rows(self) -> int:
@@ -53,7 +54,10 @@ class Dataset:
 
     def take(self, rows: NDArray[Any]) -> Dataset:
         """Return the dataset of these row numbers, in their order."""
-        pick = lambda array: None if array is None else array[rows]  # noqa: E731
+
+        def pick(array: NDArray[Any] | None) -> NDArray[Any] | None:
+            return None if array is None else array[rows]
+
         return Dataset(
             inputs=self.inputs,
             features={name: array[rows] for name, array in self.features.items()},
@@ -63,6 +67,7 @@ class Dataset:
             groups=pick(self.groups),
             times=pick(self.times),
             class_names=self.class_names,
+            row_names=tuple(self.row_names[row] for row in rows) if self.row_names else (),
         )
 
 
@@ -78,7 +83,10 @@ class FrontEnd:
         """Name the tensors that features consist of: `numeric`, `categories` or `features`."""
         if features.columns is None:
             return ("features",)
-        parts = (("numeric", features.columns.numeric), ("categories", features.columns.categorical))
+        parts = (
+            ("numeric", features.columns.numeric),
+            ("categories", features.columns.categorical),
+        )
         return tuple(name for name, columns in parts if columns)
 
 
@@ -93,6 +101,23 @@ class Source(Component):
     def recognises(cls, path: Path) -> bool:
         """Tell whether `path` looks like data of this kind; reads no more than it must."""
         return False
+
+    @classmethod
+    def from_memory(
+        cls, x: Any, y: Any = None, weights: Any = None, test: tuple[Any, Any] | None = None
+    ) -> Source | None:
+        """Make a source of data passed in Python; None where they are of another kind.
+
+        Args:
+            x: Features: arrays, a frame, a dataset.
+            y: Labels; None where `x` holds them.
+            weights: Of the examples.
+            test: Features and labels that are kept for the report.
+
+        Raises:
+            DataError: they are of this kind, and cannot be used.
+        """
+        return None
 
     def read(self, group: str | None = None, time: str | None = None) -> Dataset:
         """Read everything.

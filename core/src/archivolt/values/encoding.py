@@ -7,10 +7,26 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from attrs import fields, has
+from attrs import field, fields, has
 
 PlainData = Any  # what json.dumps takes: the one open door, checked on the way back
 NameOf = Callable[[type], str]
+
+_IN_MEMORY = "archivolt.in_memory"
+
+
+def in_memory() -> Any:
+    """Declare a field that holds data of this process, such as arrays: no part of the value.
+
+    It is None by default, is neither compared nor hashed, and is left out of the encoding and of
+    every configuration.
+    """
+    return field(default=None, eq=False, repr=False, metadata={_IN_MEMORY: True})
+
+
+def is_in_memory(attribute: Any) -> bool:
+    """Tell whether an attrs attribute was declared with `in_memory`."""
+    return bool(attribute.metadata.get(_IN_MEMORY))
 
 
 def identity(cls: type) -> str:
@@ -25,7 +41,11 @@ def identity(cls: type) -> str:
 def encode(value: object, name_of: NameOf = identity) -> PlainData:
     """Turn a value into plain data: a component becomes a mapping with its `name`."""
     if has(type(value)):
-        data = {each.name: encode(getattr(value, each.name), name_of) for each in fields(type(value))}
+        data = {
+            each.name: encode(getattr(value, each.name), name_of)
+            for each in fields(type(value))
+            if not is_in_memory(each)
+        }
         if hasattr(type(value), "name") and "name" not in data:
             return {"name": name_of(type(value)), **data}
         return data
