@@ -33,6 +33,20 @@ class SpaceError(ArchivoltError):
 
 
 @define
+class ExhaustedError(ArchivoltError):
+    """A search space in which a searcher finds nothing that was not tried."""
+
+    trials: int  # in the history
+    attempts: int  # draws that gave nothing new
+
+    def __str__(self) -> str:
+        return (
+            f"the search space gave nothing new in {self.attempts:,} draws after {self.trials:,} "
+            "trials. Add blocks, depth or searched values to the space, or end with this budget."
+        )
+
+
+@define
 class DataError(ArchivoltError):
     """Data that cannot be used as they are."""
 
@@ -110,3 +124,24 @@ class TrialFailure(ArchivoltError):  # noqa: N818  an outcome that ends a trial,
 
     def __str__(self) -> str:
         return f"{self.cause}: {self.message}" if self.message else self.cause
+
+
+@define
+class SearchError(ArchivoltError):
+    """A search that cannot go on."""
+
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.hint}".rstrip()
+
+
+@define
+class SearchOverError(ArchivoltError):
+    """A scheduler that has nothing left to train."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return self.why

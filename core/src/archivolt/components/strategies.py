@@ -61,7 +61,7 @@ class Searcher(Component):
 
 @frozen
 class New:
-    """Evaluate a new candidate, for so many epochs; None: for the recipe's whole schedule."""
+    """Evaluate a new candidate for so many epochs at most; None: its recipe's whole schedule."""
 
     epochs: int | None = None
 

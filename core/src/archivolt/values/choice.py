@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -51,3 +51,13 @@ class BlockChoice:
             and all(getattr(block, name) == value for name, value in self.fixed.items())
             and all(getattr(block, name) in domain for name, domain in self.domains.items())
         )
+
+
+def pick(choices: Sequence[BlockChoice], rng: Generator) -> BlockChoice:
+    """Draw one of the choices by their weights."""
+    mark = float(rng.random()) * sum(choice.weight for choice in choices)
+    for choice in choices:
+        mark -= choice.weight
+        if mark < 0:
+            return choice
+    return choices[-1]

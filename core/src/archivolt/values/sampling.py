@@ -56,7 +56,7 @@ def draw(space: SearchSpace, rng: Generator) -> Candidate:
 
 def _draw_body(space: SearchSpace, rng: Generator, limits: Limits) -> Architecture | None:
     """Draw the searched blocks; None where a position cannot be filled."""
-    depth = int(rng.integers(space.depth[0], space.depth[1] + 1))
+    depth = int(rng.integers(space.depths[0], space.depths[1] + 1))
     plain = space.cells is None  # with cells, costs are known only once the body is laid out
     body: list[Block] = []
     total = Footprint(space.features)
@@ -141,7 +141,7 @@ def _change(space: SearchSpace, architecture: Architecture, rng: Generator) -> A
     body = space.body(architecture)
     connectors = [each for each in dict.fromkeys(architecture) if each.connector]
     kind = int(rng.integers(4))
-    if kind == 0 and len(body) > space.depth[0]:
+    if kind == 0 and len(body) > space.depths[0]:
         at = int(rng.integers(len(body)))
         body = (*body[:at], *body[at + 1 :])
     elif kind == 1 and body:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
@@ -11,9 +11,10 @@ from attrs.validators import min_len
 
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
-from archivolt.values.choice import BlockChoice
+from archivolt.values.cells import Cells as Cells
+from archivolt.values.choice import BlockChoice, pick
 from archivolt.values.domain import Domain
-from archivolt.values.features import VECTOR, Features
+from archivolt.values.features import KINDS, VECTOR, Features
 from archivolt.values.footprint import Footprint, Limits
 from archivolt.values.recipe import Recipe
 
@@ -24,16 +25,6 @@ if TYPE_CHECKING:
     from archivolt.components.strategies import Mutator
 
     Architecture = tuple[Block, ...]
-
-
-@frozen
-class Cells:
-    """How blocks are grouped: a reduction after every `size` blocks, or one cell repeated."""
-
-    size: int  # blocks in a cell
-    reduction: BlockChoice | None = None  # stands between cells, outside the search
-    replicate: bool = False  # search one cell of `size` blocks and repeat it
-    repeats: int = 3  # cells in the network, with `replicate`
 
 
 @frozen
@@ -71,6 +62,14 @@ class SearchSpace:
 
     # Which candidates
 
+    @property
+    def depths(self) -> tuple[int, int]:
+        """Fewest and most searched blocks; a cell that is repeated holds `cells.size` at most."""
+        fewest, most = self.depth
+        if self.cells is not None and self.cells.replicate:
+            most = min(most, self.cells.size)
+        return min(fewest, most), most
+
     def sample(self, rng: Generator) -> Candidate:
         """Draw a candidate within the limits.
 
@@ -99,7 +98,7 @@ class SearchSpace:
     def check(self, candidate: Candidate) -> None:
         """Raise a SpaceError that says why the candidate is not in the space."""
         body = self.body(candidate.architecture)
-        fewest, most = self.depth
+        fewest, most = self.depths
         if not fewest <= len(body) <= most:
             raise SpaceError(f"{candidate}: {len(body)} blocks deep, not {fewest} to {most}.")
         for block in body:
@@ -140,25 +139,13 @@ class SearchSpace:
         blocks = tuple(block for block in architecture if not block.connector)
         if self.cells is None:
             return blocks
-        stride = self.cells.size + (self.cells.reduction is not None)
-        searched = tuple(
-            block for index, block in enumerate(blocks) if index % stride < self.cells.size
-        )
-        return searched[: self.cells.size] if self.cells.replicate else searched
+        return self.cells.body(blocks, self.features.kind, self.reaches)
 
     def layout(self, body: Sequence[Block]) -> Architecture:
         """Return the body with its cells repeated and the reductions between them."""
         if self.cells is None:
             return tuple(body)
-        size, reduction = self.cells.size, self.cells.reduction
-        searched = tuple(body) * (self.cells.repeats if self.cells.replicate else 1)
-        stride = len(body) if self.cells.replicate else size
-        result: list[Block] = []
-        for index, block in enumerate(searched):
-            if index and stride and index % stride == 0 and reduction is not None:
-                result.append(reduction.default())
-            result.append(block)
-        return tuple(result)
+        return self.cells.layout(body, self.features.kind, self.reaches)
 
     def assemble(self, body: Sequence[Block], like: Sequence[Block] = ()) -> Architecture:
         """Make an architecture of searched blocks.
@@ -186,21 +173,53 @@ class SearchSpace:
         Raises:
             SpaceError: none do.
         """
-        if kind == wanted:
-            return ()
-        found = _path(tuple(choice.block for choice in self.connectors), kind, wanted)
+        found = self._paths.get((kind, wanted))
         if found is None:
             raise SpaceError(
                 f"no connector leads from {kind} to {wanted} features.",
                 f"Add one to the space; it has {len(self.connectors)}.",
             )
-        return tuple(self.connectors[index] for index in found)
+        return found
 
     def reaches(self, kind: str, wanted: str) -> bool:
         """Tell whether connectors lead from one feature kind to another."""
-        if kind == wanted:
-            return True
-        return _path(tuple(choice.block for choice in self.connectors), kind, wanted) is not None
+        return (kind, wanted) in self._paths
+
+    @cached_property
+    def _paths(self) -> dict[tuple[str, str], tuple[BlockChoice, ...]]:
+        paths: dict[tuple[str, str], tuple[BlockChoice, ...]] = {}
+        for start in KINDS:
+            paths[start, start] = ()
+            queue = [start]
+            for here in queue:
+                for choice in self.connectors:
+                    ends = start, choice.block.writes
+                    if choice.block.reads == here and ends not in paths:
+                        paths[ends] = (*paths[start, here], choice)
+                        queue.append(choice.block.writes)
+        return paths
+
+    def fitting(self, kind: str, wanted: str) -> tuple[BlockChoice, ...]:
+        """Return the blocks that can stand between features of one kind and another."""
+        found = self._fitting.get((kind, wanted))
+        if found is None:
+            found = self._fitting[kind, wanted] = tuple(
+                choice
+                for choice in self.blocks
+                if choice.weight > 0
+                and self.reaches(kind, choice.block.reads)
+                and self.reaches(choice.block.writes, wanted)
+            )
+        return found
+
+    @cached_property
+    def _fitting(self) -> dict[tuple[str, str], tuple[BlockChoice, ...]]:
+        return {}
+
+    def draw_block(self, kind: str, wanted: str, rng: Generator) -> Block | None:
+        """Draw a block that can stand between features of one kind and another, by weight."""
+        choices = self.fitting(kind, wanted)
+        return pick(choices, rng).sample(rng) if choices else None
 
     # What it costs
 
@@ -282,15 +301,3 @@ class SearchSpace:
 def block_footprint(block: Block, x: Features, earlier: tuple[Features, ...] = ()) -> Footprint:
     """Remember footprints: a search asks for the same block on the same shape again and again."""
     return block.footprint(x, earlier)
-
-
-@lru_cache(maxsize=1024)
-def _path(blocks: tuple[type[Block], ...], kind: str, wanted: str) -> tuple[int, ...] | None:
-    paths: dict[str, tuple[int, ...]] = {kind: ()}
-    queue = [kind]
-    for here in queue:
-        for index, block in enumerate(blocks):
-            if block.reads == here and block.writes not in paths:
-                paths[block.writes] = (*paths[here], index)
-                queue.append(block.writes)
-    return paths.get(wanted)
