@@ -1,1 +1,39 @@
 """Pictures for Archivolt: image folders, augmentation, presets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archivolt.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from archivolt.components.augmentation import Augmentation
+    from archivolt.components.preset import Preset
+    from archivolt.components.source import Source
+
+
+@hookimpl
+def archivolt_sources() -> Iterable[type[Source]]:
+    from archivolt_vision.source import ImageFolderSource
+
+    return [ImageFolderSource]
+
+
+@hookimpl
+def archivolt_augmentations() -> Iterable[type[Augmentation]]:
+    from archivolt_vision.augmentations import AUGMENTATIONS
+
+    return AUGMENTATIONS
+
+
+@hookimpl
+def archivolt_presets() -> Iterable[Preset]:
+    from archivolt.components.preset import Preset
+
+    folder = Path(__file__).parent / "presets"
+    return [
+        Preset("image", folder / "image.yaml", "Pictures of 28 to 100 pixels, on two cores."),
+        Preset("image_tiny", folder / "image_tiny.yaml", "Pictures, small networks, in minutes."),
+    ]
