@@ -25,7 +25,9 @@ class Kind:
 
 def _kind(base: type[Component]) -> Kind:
     word = base.__name__
-    return Kind(word.lower(), base, f"archivolt_{word.lower()}s", f"archivolt.testing:{word}Conformance")
+    return Kind(
+        word.lower(), base, f"archivolt_{word.lower()}s", f"archivolt.testing:{word}Conformance"
+    )
 
 
 KINDS = {
