@@ -11,8 +11,10 @@ from attrs import field, frozen
 from archivolt.components.base import Component
 
 if TYPE_CHECKING:
-    from archivolt.components.source import Dataset, Source
-    from archivolt.values.problem import Problem
+    from numpy.typing import NDArray
+
+    from archivolt.components.source import Dataset, Input, Source
+    from archivolt.values.problem import Problem, Task
     from archivolt.values.trial import Trial
 
 
@@ -37,6 +39,22 @@ class Result:
     flops: int | None = None
     stopped: bool = False  # ended early because the scheduler asked for it
     warnings: tuple[str, ...] = ()
+
+
+class Delivered(Protocol):
+    """A delivered model, loaded again."""
+
+    inputs: tuple[Input, ...]  # what it reads, as the user's data have it
+    task: Task
+
+    def predict(self, dataset: Dataset) -> NDArray[Any]:
+        """Predict classes by name, `(rows,)`; numbers `(rows,)`; or one column a target."""
+
+    def predict_probabilities(self, dataset: Dataset) -> NDArray[Any] | None:
+        """Return the probability of each class, `(rows, classes)`; None for regression."""
+
+    def evaluate(self, dataset: Dataset) -> Mapping[str, float]:
+        """Return every metric of the task on labelled rows."""
 
 
 class Evaluator(Component):
@@ -75,4 +93,12 @@ class Evaluator(Component):
 
     def deliver(self, trial: Trial, problem: Problem, artifacts: Path, target: Path) -> None:
         """Write the trained candidate as a model that needs no Archivolt into the folder `target`."""
+        raise NotImplementedError
+
+    def judge(self, problem: Problem, target: Path) -> Mapping[str, float]:
+        """Score what was delivered on the report rows: once, at the end; {} when there are none."""
+        return {}
+
+    def load(self, target: Path) -> Delivered:
+        """Load what was delivered into the folder `target`."""
         raise NotImplementedError

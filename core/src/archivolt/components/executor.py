@@ -101,6 +101,9 @@ class Executor(Component):
 
     __slots__ = ()
 
+    def warm_up(self, evaluator: Evaluator) -> None:
+        """Begin what takes time and needs no data yet; called before the data are read."""
+
     def open(self, workplace: Workplace) -> Execution:
         """Start working; the result is a context manager."""
         raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Where evaluations run: this process, and a pool of worker processes on this machine."""

@@ -1,0 +1,58 @@
+"""One evaluation, wherever it runs: call the evaluator and give every failure its cause."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from archivolt.components.evaluator import Evaluator, Result
+from archivolt.errors import ArchivoltError, TrialFailure
+from archivolt.storage.run_folder import RunFolder
+from archivolt.values.problem import Problem
+from archivolt.values.trial import Trial
+
+
+@frozen
+class TrialReport:
+    """How a running evaluation speaks with the search: `archivolt.components.evaluator.Report`."""
+
+    folder_of_run: Path
+    say: Callable[[int, Mapping[str, float]], bool]
+
+    def __call__(self, epoch: int, metrics: Mapping[str, float]) -> bool:
+        return self.say(epoch, metrics)
+
+    def folder(self, number: int) -> Path:
+        folder = RunFolder(self.folder_of_run).trial(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def evaluate(
+    evaluator: Evaluator, trial: Trial, problem: Problem, report: TrialReport
+) -> Result | TrialFailure:
+    """Evaluate a trial; a failure of any kind comes back as a value."""
+    try:
+        result = evaluator.evaluate(trial, problem, report)
+    except TrialFailure as failure:
+        return failure
+    except MemoryError as cause:
+        return TrialFailure("out_of_memory", str(cause), traceback.format_exc())
+    except ArchivoltError as cause:
+        return TrialFailure("error", str(cause), traceback.format_exc())
+    except Exception as cause:
+        what = traceback.format_exception_only(cause)[-1].strip()
+        return TrialFailure("error", what[:2000], traceback.format_exc())
+    if not math.isfinite(result.score):
+        return TrialFailure("not_finite", f"the score is {result.score}")
+    return result
+
+
+def write_log(report: TrialReport, number: int, failure: TrialFailure) -> None:
+    """Keep what a failed trial left behind, beside its artifacts."""
+    path = report.folder(number) / "failure.txt"
+    path.write_text(f"{failure}\n\n{failure.log}", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The search: ask, evaluate, tell; budgets, resuming, and what is handed over at the end."""

@@ -1,0 +1,72 @@
+"""When a search stops by itself."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from archivolt.config.sections import Budget
+from archivolt.values.history import History
+
+DELIVERY_SHARE = 0.08  # of the minutes, kept for what is delivered at the end
+DELIVERY_MOST = 12.0  # seconds
+
+
+@define
+class Clock:
+    """Counts a search against its budget.
+
+    Args:
+        budget: What may be spent, earlier sessions included.
+        spent: Seconds that earlier sessions took.
+        began: When this session began, on the clock that `now` is read from.
+    """
+
+    budget: Budget
+    spent: float
+    began: float
+
+    def elapsed(self, now: float) -> float:
+        """Return the seconds that the run has taken in all its sessions."""
+        return self.spent + now - self.began
+
+    def deadline(self) -> float | None:
+        """Return the time after which no trial should run, on the clock of `began`."""
+        if self.budget.minutes is None:
+            return None
+        whole = self.budget.minutes * 60
+        reserve = min(DELIVERY_MOST, DELIVERY_SHARE * whole)
+        return self.began + whole - reserve - self.spent
+
+    def reached(self, history: History, now: float) -> str | None:
+        """Return what ends the search now, as a sentence; None while it may go on."""
+        budget = self.budget
+        best = history.best(1)
+        ended = sum(history.count(state) for state in ("finished", "stopped", "failed"))
+        if budget.trials is not None and ended >= budget.trials:
+            return f"{budget.trials} trials are done"
+        deadline = self.deadline()
+        if deadline is not None and now >= deadline:
+            return f"{budget.minutes:g} minutes are over"
+        if budget.epochs is not None and total_epochs(history) >= budget.epochs:
+            return f"{budget.epochs} epochs are trained"
+        if budget.target is not None and best and best[0].score is not None:
+            score = best[0].score
+            if not history.is_better(budget.target, score):
+                return f"the target {budget.target:g} is reached"
+        if budget.plateau is not None and best:
+            later = ended - 1 - _ended_before(history, best[0].number)
+            if later >= budget.plateau:
+                return f"{budget.plateau} trials brought nothing better"
+        return None
+
+    def wants_more(self, history: History) -> bool:
+        """Tell whether one more trial fits, those in flight counted as done."""
+        return self.budget.trials is None or len(history) < self.budget.trials
+
+
+def total_epochs(history: History) -> int:
+    return sum(trial.epochs for trial in history)
+
+
+def _ended_before(history: History, number: int) -> int:
+    return sum(not history[index].active for index in range(number))

@@ -1,0 +1,87 @@
+"""What happens in a search, as values: a display draws them, `--json` prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from attrs import field, frozen
+
+from archivolt.values.trial import Trial
+
+
+@frozen
+class Event:
+    """One thing that happened; `event` is its name in the JSON stream."""
+
+    event: ClassVar[str] = ""
+
+
+@frozen
+class Noted(Event):
+    """Something that a person should know: a guess, rows left out, a plugin that failed."""
+
+    event: ClassVar[str] = "note"
+    text: str
+
+
+@frozen
+class SearchStarted(Event):
+    """A search began, or went on."""
+
+    event: ClassVar[str] = "started"
+    run: str
+    trials: int  # there already
+    metric: str
+    maximize: bool
+    workers: int
+    budget: Mapping[str, Any]
+
+
+@frozen
+class TrialStarted(Event):
+    """A worker took a trial up."""
+
+    event: ClassVar[str] = "trial_started"
+    trial: Trial
+
+
+@frozen
+class EpochEnded(Event):
+    """A running trial reported its metrics on the validation rows."""
+
+    event: ClassVar[str] = "epoch"
+    trial: Trial
+    epoch: int
+    metrics: Mapping[str, float]
+
+
+@frozen
+class TrialFinished(Event):
+    """A trial ended with a score, and is committed."""
+
+    event: ClassVar[str] = "trial_finished"
+    trial: Trial
+    best: bool  # better than every trial before it
+
+
+@frozen
+class TrialFailed(Event):
+    """A trial ended without a score, and is committed."""
+
+    event: ClassVar[str] = "trial_failed"
+    trial: Trial
+
+
+@frozen
+class SearchFinished(Event):
+    """The search ended; the best model is delivered where there is one."""
+
+    event: ClassVar[str] = "finished"
+    run: str
+    trials: int
+    best: Trial | None
+    reason: str
+    interrupted: bool = False
+    report: Mapping[str, Any] = field(factory=dict)  # metrics on the report rows, and their number
+    error: str | None = None  # why the search could not go on

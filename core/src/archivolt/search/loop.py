@@ -1,0 +1,167 @@
+"""The loop: ask, evaluate, tell, until the budget is spent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from archivolt.components.executor import Done, Execution, Failed, Outcome, Progress, Started
+from archivolt.errors import ExhaustedError, SearchOverError
+from archivolt.search.budget import Clock
+from archivolt.search.events import EpochEnded, Event, TrialFailed, TrialFinished, TrialStarted
+
+if TYPE_CHECKING:
+    from archivolt.search.study import Study
+
+TRANSIENT = ("worker_died",)  # causes that another attempt may not meet
+ATTEMPTS = 2
+SAME_FAILURES = 8  # in a row, of one cause, before the search gives up
+POLL = 0.5  # seconds between two looks at the clock
+GRACE = 20.0  # seconds for running trials to end once they were asked to
+
+
+@define
+class Loop:
+    """Drives a study with an execution.
+
+    Args:
+        study: Asks and is told.
+        execution: Evaluates.
+        clock: Tells when it is enough.
+        record_epoch: Commits what a running trial reports.
+    """
+
+    study: Study
+    execution: Execution
+    clock: Clock
+    record_epoch: Callable[[int, int, Mapping[str, float]], None] = lambda *_: None
+    interrupted: bool = False  # set from outside: end soon, with what is there
+    reason: str = ""  # what ended the search
+    error: str | None = None  # why it could not go on
+    _flying: set[int] = field(factory=set, init=False)
+    _failures: int = field(default=0, init=False)
+    _last_cause: str | None = field(default=None, init=False)
+    _exhausted: str | None = field(default=None, init=False)
+    _ending_since: float | None = field(default=None, init=False)
+
+    def events(self) -> Iterator[Event]:
+        """Run the search, yielding what happens; `reason` tells afterwards what ended it."""
+        waiting = [trial.number for trial in self.study.unfinished()]
+        while True:
+            ending = self._why_end()
+            if ending is None:
+                self._fill(waiting)
+            elif not self._flying or self._out_of_patience():
+                break
+            else:
+                self._end_flights()
+            if not self._flying and not waiting and self._exhausted:
+                break
+            for outcome in self.execution.results(self._wait()):
+                yield from self._take(outcome)
+        self.reason = self._why_end() or self._exhausted or "there is nothing left to do"
+
+    def _why_end(self) -> str | None:
+        if self.interrupted:
+            return "it was interrupted"
+        if self.error is not None:
+            return self.error
+        return self.clock.reached(self.study.history, time.monotonic())
+
+    def _wait(self) -> float:
+        deadline = self.clock.deadline()
+        if deadline is None:
+            return POLL
+        return min(POLL, max(0.01, deadline - time.monotonic()))
+
+    def _fill(self, waiting: list[int]) -> None:
+        while self.execution.free > 0:
+            if waiting:
+                trial = self.study.history[waiting.pop(0)]
+            elif self.clock.wants_more(self.study.history):
+                try:
+                    trial = self.study.ask()
+                except (ExhaustedError, SearchOverError) as nothing:
+                    # A trial in flight may open the way to new candidates: ask again after it.
+                    self._exhausted = str(nothing)
+                    return
+            else:
+                return
+            self._exhausted = None
+            self._flying.add(trial.number)
+            self.execution.submit(trial)
+
+    def _end_flights(self) -> None:
+        if self._ending_since is None:
+            self._ending_since = time.monotonic()
+            for number in self._flying:
+                self.execution.answer(number, go_on=False)
+
+    def _out_of_patience(self) -> bool:
+        since = self._ending_since
+        return since is not None and time.monotonic() - since > GRACE
+
+    def _take(self, outcome: Outcome) -> Iterator[Event]:
+        study = self.study
+        if isinstance(outcome, Started):
+            trial = study.begin(outcome.number, outcome.worker)
+            if self._ending_since is not None:
+                self.execution.answer(outcome.number, go_on=False)
+            yield TrialStarted(trial)
+        elif isinstance(outcome, Progress):
+            self.record_epoch(outcome.number, outcome.epoch, outcome.metrics)
+            trial = study.history[outcome.number]
+            if study.scheduler is not None and not study.scheduler.goes_on(
+                study.history, outcome.number, outcome.epoch, outcome.metrics
+            ):
+                self.execution.answer(outcome.number, go_on=False)
+            yield EpochEnded(trial, outcome.epoch, outcome.metrics)
+        elif isinstance(outcome, Done):
+            yield self._finish(outcome)
+        else:
+            yield from self._fail(outcome)
+
+    def _finish(self, done: Done) -> Event:
+        before = self.study.best
+        self._flying.discard(done.number)
+        self._exhausted = None
+        result = done.result
+        trial = self.study.tell(
+            done.number,
+            result.metrics,
+            score=result.score,
+            epochs=result.epochs,
+            seconds=done.seconds,
+            parameters=result.parameters,
+            flops=result.flops,
+            stopped=result.stopped,
+            warnings=result.warnings,
+        )
+        if not trial.scored:
+            return TrialFailed(trial)
+        self._failures, self._last_cause = 0, None
+        best = self.study.best
+        return TrialFinished(trial, best is trial and best is not before)
+
+    def _fail(self, failed: Failed) -> Iterator[Event]:
+        self._exhausted = None
+        trial = self.study.history[failed.number]
+        if failed.cause in TRANSIENT and trial.attempts < ATTEMPTS:
+            self.execution.submit(self.study.retry(trial))
+            return
+        self._flying.discard(failed.number)
+        trial = self.study.fail(failed.number, failed.cause, failed.message, failed.seconds)
+        if trial.scored:
+            yield TrialFinished(trial, best=False)
+            return
+        self._failures = self._failures + 1 if failed.cause == self._last_cause else 1
+        self._last_cause = failed.cause
+        if self._failures >= SAME_FAILURES and self.error is None:
+            self.error = (
+                f"{self._failures} trials in a row failed for the same cause, the last one with "
+                f"{failed.cause}: {failed.message}"
+            )
+        yield TrialFailed(trial)

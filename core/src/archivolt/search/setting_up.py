@@ -1,0 +1,151 @@
+"""From a configuration to a prepared problem and a search space."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import evolve
+
+from archivolt.components.source import Dataset, Source
+from archivolt.config.sections import Config, ProblemConfig
+from archivolt.errors import ConfigError, DataError, nearest
+from archivolt.values.features import Features
+from archivolt.values.guess import guess_task, task_for
+from archivolt.values.problem import (
+    METRICS,
+    REPORT,
+    TRAIN,
+    VALIDATION,
+    Metric,
+    Problem,
+    Task,
+    default_metric,
+)
+from archivolt.values.space import Cells, SearchSpace
+from archivolt.values.splits import split_rows
+
+FEWEST_ROWS = 10  # below this a validation score tells nothing
+
+
+def pose(config: ProblemConfig, dataset: Dataset) -> Problem:
+    """Decide on task and metric; what was guessed goes into the notes.
+
+    Raises:
+        DataError: the labels fit no task.
+        ConfigError: the task has no such metric.
+    """
+    if dataset.labels is None:
+        raise DataError("the data have no labels.", hint="Name the target column.")
+    notes = list(dataset.notes)
+    task: Task
+    if config.task is None:
+        task, told = guess_task(dataset.labels, dataset.targets, dataset.class_names)
+        notes.append(told)
+    else:
+        task = task_for(config.task, dataset.labels, dataset.targets, dataset.class_names)
+    return Problem(
+        task=task,
+        metric=find_metric(task, config.metric),
+        features=Features("vector", (0,)),  # the evaluator says what preprocessing gives
+        notes=tuple(notes),
+        details={"class_weights": config.class_weights},
+    )
+
+
+def find_metric(task: Task, name: str | None) -> Metric:
+    """Return a metric of the task by name.
+
+    Raises:
+        ConfigError: the task has no such metric.
+    """
+    if name is None:
+        return default_metric(task.kind)
+    for metric in METRICS[task.kind]:
+        if metric.name == name:
+            return metric
+    known = tuple(metric.name for metric in METRICS[task.kind])
+    raise ConfigError(
+        "problem.metric", f"{name!r} is no metric of {task.kind} problems.", nearest(name, known)
+    )
+
+
+def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str, Any], list[str]]:
+    """Divide the rows; returns row numbers by split, and what a person should know."""
+    assert dataset.labels is not None
+    if dataset.rows < FEWEST_ROWS:
+        raise DataError(
+            f"only {dataset.rows} rows with a label: too few to train and to judge.",
+            hint=f"At least {FEWEST_ROWS} are needed.",
+        )
+    share = config.problem.split
+    divided = split_rows(
+        dataset.labels,
+        dataset.rows,
+        share.validation,
+        0.0 if dataset.test is not None else share.report,
+        np.random.default_rng([config.seed, 1]),
+        problem.task,
+        groups=dataset.groups,
+        times=dataset.times,
+    )
+    rows = {name: array for name, array in divided.items() if len(array)}
+    for name in (TRAIN, VALIDATION):
+        if name not in rows:
+            raise DataError(
+                f"no row is left for the {name} split.", hint="Choose other shares in problem.split."
+            )
+    notes = []
+    if dataset.test is None and REPORT not in rows:
+        notes.append(
+            "No rows are held back for the report: the score shown at the end is the one that "
+            "the model was selected by, and flatters it."
+        )
+    return rows, notes
+
+
+def prepare(config: Config, source: Source, dataset: Dataset, folder: Path) -> Problem:
+    """Pose the problem, split the rows, fit the preprocessing on the training rows."""
+    problem = pose(config.problem, dataset)
+    rows, notes = split(config, dataset, problem)
+    problem = evolve(problem, notes=(*problem.notes, *notes))
+    folder.mkdir(parents=True, exist_ok=True)
+    return config.evaluator.prepare(dataset, source, problem, rows, folder)
+
+
+def space_of(config: Config, features: Features, outputs: int) -> SearchSpace:
+    """Build the search space of a configuration on prepared features.
+
+    Raises:
+        ConfigError: none of the blocks can stand on such features.
+        SpaceError: nothing fits the limits.
+    """
+    section = config.space
+    if not section.blocks:
+        raise ConfigError("space.blocks", "no blocks are given.", "Name some, or use a preset.")
+    cells = None
+    if section.cells is not None:
+        given = section.cells
+        cells = Cells(given.size, given.reduction, given.replicate, given.repeats)
+    space = SearchSpace(
+        features=features,
+        outputs=outputs,
+        blocks=section.blocks,
+        connectors=section.connectors,
+        depth=section.depth,
+        cells=cells,
+        recipe=section.recipe,
+        recipe_domains=section.recipe_domains,
+        limits=section.limits,
+        mutators=config.mutators,
+    )
+    if not any(space.reaches(features.kind, choice.block.reads) for choice in section.blocks):
+        reads = ", ".join(sorted({choice.block.reads for choice in section.blocks}))
+        raise ConfigError(
+            "space.blocks",
+            f"the data give {features.kind} features, and the blocks read {reads}.",
+            f"Add blocks that read {features.kind}, or a connector from it.",
+        )
+    space.sample(np.random.default_rng(config.seed))
+    return space

@@ -1,0 +1,236 @@
+"""Ask and tell: the search without the training."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import evolve
+
+from archivolt.components.strategies import Promote, Proposal, Scheduler, Searcher, Stop
+from archivolt.errors import ExhaustedError, SearchError, SearchOverError
+from archivolt.values.candidate import Candidate
+from archivolt.values.history import History
+from archivolt.values.space import SearchSpace
+from archivolt.values.trial import FINISHED, PENDING, RUNNING, STOPPED, Trial
+
+if TYPE_CHECKING:
+    from archivolt.storage.database import Database
+
+REPEATS = 100  # proposals asked for until one is new
+
+
+class Study:
+    """Asks a searcher for trials and tells it what came of them.
+
+    The search loop is one user; a training loop of your own is another:
+
+        study = archivolt.Study(space, searcher)
+        while len(study.history) < 50:
+            trial = study.ask()
+            study.tell(trial, {"accuracy": train(trial.candidate)})
+
+    Args:
+        space: Which candidates may be proposed.
+        searcher: What proposes them.
+        metric: Name of the metric that ranks trials; told with every trial.
+        maximize: Whether a larger value of it is better.
+        scheduler: How long trials train; None: as their recipes say.
+        seed: Drives every random choice.
+        database: Where trials are committed; None: nowhere.
+        history: Trials that are there already.
+        suggestions: Candidates to evaluate before the searcher is asked.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        searcher: Searcher,
+        *,
+        metric: str = "accuracy",
+        maximize: bool = True,
+        scheduler: Scheduler | None = None,
+        seed: int = 0,
+        database: Database | None = None,
+        history: History | None = None,
+        suggestions: Sequence[Candidate] = (),
+    ) -> None:
+        self.space = space
+        self.searcher = searcher
+        self.metric = metric
+        self.scheduler = scheduler
+        self.seed = seed
+        self.history = history if history is not None else History(maximize)
+        self._database = database
+        self._suggestions = tuple(suggestions)
+
+    @property
+    def best(self) -> Trial | None:
+        """The trial with the best score so far."""
+        ranked = self.history.best(1)
+        return ranked[0] if ranked else None
+
+    def ask(self) -> Trial:
+        """Return the next trial to train, committed as pending.
+
+        A trial that the scheduler promotes comes again, with a larger `target_epochs`.
+
+        Raises:
+            ExhaustedError: there is nothing new to try.
+            SearchOverError: the scheduler has nothing left to train.
+        """
+        epochs: int | None = None
+        if self.scheduler is not None:
+            decision = self.scheduler.next(self.history)
+            if isinstance(decision, Stop):
+                raise SearchOverError(decision.why)
+            if isinstance(decision, Promote):
+                promoted = evolve(
+                    self.history[decision.number],
+                    state=PENDING,
+                    target_epochs=decision.epochs,
+                    attempts=0,
+                )
+                self._change(promoted)
+                return promoted
+            epochs = decision.epochs
+        number = len(self.history)
+        proposal = self._suggest() or self._propose(number)
+        trial = Trial(
+            number=number,
+            candidate=proposal.candidate,
+            seed=int(np.random.SeedSequence([self.seed, number]).generate_state(1)[0]) >> 1,
+            parent=proposal.parent,
+            mutator=proposal.mutator,
+            memo=proposal.memo,
+            target_epochs=epochs,
+        )
+        if self._database is not None:
+            self._database.add(trial)
+        self.history.record(trial)
+        return trial
+
+    def _suggest(self) -> Proposal | None:
+        for candidate in self._suggestions:
+            if self.history.find(candidate.fingerprint) is None:
+                self.space.check(candidate)
+                return Proposal(candidate, memo={"suggested": True})
+        return None
+
+    def _propose(self, number: int) -> Proposal:
+        for attempt in range(REPEATS):
+            rng = np.random.default_rng([self.seed, number, attempt])
+            proposal = self.searcher.propose(self.history, self.space, rng)
+            if self.history.find(proposal.candidate.fingerprint) is None:
+                return proposal
+        raise ExhaustedError(len(self.history), REPEATS)
+
+    def begin(self, number: int, worker: str) -> Trial:
+        """Record that a worker took a trial up."""
+        return self._change(self.history[number].begin(worker, time.time()))
+
+    def tell(
+        self,
+        trial: Trial | int,
+        metrics: Mapping[str, float],
+        *,
+        score: float | None = None,
+        epochs: int | None = None,
+        seconds: float = 0.0,
+        parameters: int | None = None,
+        flops: int | None = None,
+        stopped: bool = False,
+        warnings: Sequence[str] = (),
+    ) -> Trial:
+        """Commit what a trial came to.
+
+        Args:
+            trial: The trial, or its number.
+            metrics: On the validation rows; holds the study's metric unless `score` is given.
+            score: The value that ranks the trial.
+            epochs: Trained in all. Default: as many as were asked for.
+            seconds: Spent on this attempt.
+            parameters: Every stored weight of the network.
+            flops: Forward arithmetic of one example.
+            stopped: Whether it ended early because it was asked to.
+            warnings: What a person should know about it.
+
+        Raises:
+            SearchError: there is no such trial, it has ended already, or the metric is missing.
+        """
+        current = self._current(trial)
+        if score is None:
+            if self.metric not in metrics:
+                names = ", ".join(sorted(metrics)) or "none"
+                raise SearchError(
+                    f"trial {current.number}: the metric {self.metric!r} is not among those told: "
+                    f"{names}."
+                )
+            score = float(metrics[self.metric])
+        if not math.isfinite(score):
+            return self.fail(current, "not_finite", f"{self.metric} is {score}", seconds)
+        if epochs is None:
+            epochs = current.target_epochs or current.candidate.recipe.epochs
+        return self._change(
+            evolve(
+                current,
+                state=STOPPED if stopped else FINISHED,
+                score=score,
+                metrics={name: float(value) for name, value in metrics.items()},
+                epochs=epochs,
+                seconds=current.seconds + seconds,
+                parameters=parameters,
+                flops=flops,
+                warnings=tuple(warnings),
+                ended=time.time(),
+            )
+        )
+
+    def fail(
+        self, trial: Trial | int, cause: str, message: str = "", seconds: float = 0.0
+    ) -> Trial:
+        """Commit that a trial ended without a score.
+
+        A promoted trial falls back to the score that it had.
+        """
+        current = self._current(trial)
+        if current.score is not None:
+            fallen = evolve(
+                current,
+                state=FINISHED,
+                target_epochs=current.epochs,
+                seconds=current.seconds + seconds,
+                ended=time.time(),
+                warnings=(*current.warnings, f"not trained further: {cause}: {message}"),
+            )
+            return self._change(fallen)
+        return self._change(current.fail(cause, message, time.time(), seconds))
+
+    def retry(self, trial: Trial | int) -> Trial:
+        """Let a trial wait again, whose worker died."""
+        return self._change(evolve(self._current(trial), state=PENDING, worker=None))
+
+    def unfinished(self) -> tuple[Trial, ...]:
+        """Return the trials that are pending or were in flight, in order."""
+        waiting = (*self.history.in_state(PENDING), *self.history.in_state(RUNNING))
+        return tuple(sorted(waiting, key=lambda trial: trial.number))
+
+    def _current(self, trial: Trial | int) -> Trial:
+        number = trial if isinstance(trial, int) else trial.number
+        if not 0 <= number < len(self.history):
+            raise SearchError(f"no trial {number}: there are {len(self.history)}.")
+        current = self.history[number]
+        if not current.active:
+            raise SearchError(f"trial {number} has ended already, as {current.state}.")
+        return current
+
+    def _change(self, trial: Trial) -> Trial:
+        if self._database is not None:
+            self._database.update(trial)
+        self.history.record(trial)
+        return trial
+
+

@@ -1,0 +1,215 @@
+"""The history on disk: SQLite in WAL mode, one transaction a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attrs import evolve
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+
+from archivolt.errors import RunError
+from archivolt.storage.schema import VERSION, epochs, facts, metadata, sessions, trials
+from archivolt.values.trial import PENDING, RUNNING, Trial
+
+if TYPE_CHECKING:
+    from archivolt.values.candidate import Candidate
+
+
+class CandidateCodec(Protocol):
+    """What the database needs to know about candidates."""
+
+    def encode(self, value: object) -> Any: ...
+
+    def decode_candidate(self, data: Any) -> Candidate: ...
+
+
+_PLAIN = tuple(
+    column.name for column in trials.columns if column.name not in ("candidate", "fingerprint")
+)
+
+
+class Database:
+    """The trials, facts and sessions of one run.
+
+    Args:
+        path: The database file; made when it is missing.
+        codec: Turns candidates into plain data and back.
+
+    Raises:
+        RunError: the file is damaged, or was written by a newer version.
+    """
+
+    def __init__(self, path: Path, codec: CandidateCodec) -> None:
+        self.path = path
+        self._codec = codec
+        self._engine = _engine(path)
+        with self._told():
+            metadata.create_all(self._engine)
+            with self._engine.begin() as connection:
+                version = _fact(connection, "version")
+                if version is None:
+                    connection.execute(insert(facts).values(key="version", value=VERSION))
+        if version is not None and version > VERSION:
+            self.close()
+            raise RunError(
+                str(path.parent),
+                f"the run was written by a newer Archivolt (format {version}; this one reads "
+                f"up to {VERSION}).",
+                "Upgrade archivolt-core to open it.",
+            )
+
+    # Facts
+
+    def fact(self, key: str) -> Any:
+        """Return a stored fact as plain data; None when there is none."""
+        with self._told(), self._engine.connect() as connection:
+            return _fact(connection, key)
+
+    def set_fact(self, key: str, value: Any) -> None:
+        with self._told(), self._engine.begin() as connection:
+            statement = upsert(facts).values(key=key, value=value)
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["key"], set_={"value": value})
+            )
+
+    # Trials
+
+    def add(self, trial: Trial) -> None:
+        """Commit a new trial."""
+        row = self._row(trial)
+        with self._told(), self._engine.begin() as connection:
+            connection.execute(insert(trials).values(row))
+
+    def update(self, trial: Trial) -> None:
+        """Commit a trial's new state: readers see all of it or nothing."""
+        row = {name: value for name, value in self._row(trial).items() if name != "candidate"}
+        with self._told(), self._engine.begin() as connection:
+            connection.execute(update(trials).where(trials.c.number == trial.number).values(row))
+
+    def read_trials(self) -> Iterator[Trial]:
+        """Yield every trial in the order of numbers.
+
+        Raises:
+            UnknownComponentError: a candidate holds a component that no installed pack has.
+        """
+        with self._told(), self._engine.connect() as connection:
+            rows = connection.execute(select(trials).order_by(trials.c.number)).mappings().all()
+        for row in rows:
+            yield self._trial(row)
+
+    def read_trial(self, number: int) -> Trial | None:
+        with self._told(), self._engine.connect() as connection:
+            row = (
+                connection.execute(select(trials).where(trials.c.number == number))
+                .mappings()
+                .one_or_none()
+            )
+        return None if row is None else self._trial(row)
+
+    def read_rows(self) -> list[dict[str, Any]]:
+        """Return every trial as plain data, candidates undecoded: no pack is needed for it."""
+        with self._told(), self._engine.connect() as connection:
+            rows = connection.execute(select(trials).order_by(trials.c.number)).mappings()
+            return [dict(row) for row in rows]
+
+    # Curves
+
+    def add_epoch(self, number: int, epoch: int, metrics: Mapping[str, float], now: float) -> None:
+        row = {"trial": number, "epoch": epoch, "metrics": dict(metrics), "time": now}
+        with self._told(), self._engine.begin() as connection:
+            statement = upsert(epochs).values(row)
+            # A trial that is trained again after a crash reports its epochs again.
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["trial", "epoch"], set_=row)
+            )
+
+    def curve(self, number: int) -> list[tuple[int, dict[str, float]]]:
+        """Return the reported epochs of a trial with their metrics."""
+        query = select(epochs).where(epochs.c.trial == number).order_by(epochs.c.epoch)
+        with self._told(), self._engine.connect() as connection:
+            return [(row.epoch, row.metrics) for row in connection.execute(query)]
+
+    # Sessions
+
+    def begin_session(self, now: float) -> int:
+        with self._told(), self._engine.begin() as connection:
+            key = connection.execute(insert(sessions).values(started=now)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def end_session(self, number: int, now: float, reason: str) -> None:
+        change = update(sessions).where(sessions.c.number == number)
+        with self._told(), self._engine.begin() as connection:
+            connection.execute(change.values(ended=now, reason=reason))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # Rows
+
+    def _row(self, trial: Trial) -> dict[str, Any]:
+        row: dict[str, Any] = {name: getattr(trial, name) for name in _PLAIN}
+        row["memo"] = dict(trial.memo)
+        row["metrics"] = dict(trial.metrics)
+        row["warnings"] = list(trial.warnings)
+        row["fingerprint"] = trial.candidate.fingerprint
+        row["candidate"] = self._codec.encode(trial.candidate)
+        return row
+
+    def _trial(self, row: Mapping[str, Any]) -> Trial:
+        values = {name: row[name] for name in _PLAIN}
+        values["warnings"] = tuple(values["warnings"])
+        return Trial(candidate=self._codec.decode_candidate(row["candidate"]), **values)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        folder = str(self.path.parent)
+        try:
+            yield
+        except OperationalError as cause:
+            if "full" in str(cause.orig):
+                raise RunError(
+                    folder,
+                    "the disk is full; the result in flight could not be written.",
+                    "Free some space and go on with `archivolt resume`: nothing else is lost.",
+                ) from cause
+            raise RunError(folder, f"the history cannot be read or written: {cause.orig}.") from cause
+        except DatabaseError as cause:
+            raise RunError(
+                folder,
+                f"the history {self.path.name} is damaged: {cause.orig}.",
+                "Restore it from a backup; the trained models in trials/ are untouched.",
+            ) from cause
+        except SQLAlchemyError as cause:
+            raise RunError(folder, f"the history cannot be used: {cause}.") from cause
+
+
+def revived(trial: Trial) -> Trial:
+    """Return a trial that was in flight when its process died as one that waits again."""
+    return evolve(trial, state=PENDING, worker=None) if trial.state == RUNNING else trial
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # FULL keeps a committed result through a power cut too; it is far from the bottleneck.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    return engine
+
+
+def _fact(connection: Connection, key: str) -> Any:
+    return connection.execute(select(facts.c.value).where(facts.c.key == key)).scalar_one_or_none()
+
+

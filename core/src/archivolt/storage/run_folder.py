@@ -1,0 +1,169 @@
+"""A run on disk: where its parts lie, and who may write."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from archivolt.errors import RunError
+
+if TYPE_CHECKING:
+    from archivolt.storage.database import CandidateCodec, Database
+
+HISTORY = "history.sqlite"
+CONFIG = "config.yaml"
+
+
+class RunFolder:
+    """The parts of one run below a folder.
+
+    `config.yaml`, `history.sqlite`, `problem/` (prepared data), `trials/N/` (weights,
+    predictions), `plugins/` (files that the run was started with), `workers/` (logs), `best/`
+    (what is delivered).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self._lock: FileLock | None = None
+
+    @property
+    def history(self) -> Path:
+        return self.path / HISTORY
+
+    @property
+    def config(self) -> Path:
+        return self.path / CONFIG
+
+    @property
+    def problem(self) -> Path:
+        return self.path / "problem"
+
+    @property
+    def trials(self) -> Path:
+        return self.path / "trials"
+
+    @property
+    def plugins(self) -> Path:
+        return self.path / "plugins"
+
+    @property
+    def workers(self) -> Path:
+        return self.path / "workers"
+
+    @property
+    def best(self) -> Path:
+        return self.path / "best"
+
+    def trial(self, number: int) -> Path:
+        return self.trials / f"{number:05d}"
+
+    @classmethod
+    def create(cls, path: Path) -> RunFolder:
+        """Make a new run folder.
+
+        Raises:
+            RunError: something is there already, or the folder cannot be made.
+        """
+        folder = cls(path)
+        if folder.history.exists():
+            raise RunError(
+                str(path),
+                "holds a run already.",
+                "Continue it with `archivolt resume`, or choose another --run.",
+            )
+        if path.exists() and not path.is_dir():
+            raise RunError(str(path), "is a file, not a folder.", "Choose another --run.")
+        if path.is_dir() and any(path.iterdir()):
+            raise RunError(str(path), "is not empty and holds no run.", "Choose another --run.")
+        try:
+            for part in (folder.path, folder.trials, folder.workers):
+                part.mkdir(parents=True, exist_ok=True)
+        except OSError as cause:
+            raise RunError(str(path), f"cannot be made: {cause.strerror}.") from cause
+        return folder
+
+    @classmethod
+    def existing(cls, path: Path) -> RunFolder:
+        """Return the run folder at `path`.
+
+        Raises:
+            RunError: there is none, or a part of it is gone.
+        """
+        folder = cls(path)
+        if not path.exists():
+            raise RunError(str(path), "does not exist.", _neighbours(path))
+        if not folder.history.exists():
+            what = (
+                "is only half there: its history is gone."
+                if folder.config.exists() or folder.trials.exists()
+                else "holds no run."
+            )
+            raise RunError(str(path), what, _neighbours(path))
+        return folder
+
+    def database(self, codec: CandidateCodec) -> Database:
+        from archivolt.storage.database import Database
+
+        return Database(self.history, codec)
+
+    def lock(self) -> None:
+        """Become the one process that writes; given back when the process ends, however it ends.
+
+        Raises:
+            RunError: another process is at work here.
+        """
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as cause:
+            raise RunError(
+                str(self.path),
+                "is in use by another process.",
+                "Wait for it, stop it, or choose another --run.",
+            ) from cause
+        self._lock = lock
+
+    def unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> RunFolder:
+        self.lock()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.unlock()
+
+
+def replace_file(path: Path, content: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one, never a half."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(content, encoding="utf-8")
+    os.replace(fresh, path)
+
+
+def replace_folder(path: Path, fresh: Path) -> None:
+    """Put the folder `fresh` in the place of `path`."""
+    old = path.with_name(f".{path.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if path.exists():
+        os.replace(path, old)
+    os.replace(fresh, path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _neighbours(path: Path) -> str:
+    parent = path.parent
+    runs = sorted(each.parent.name for each in parent.glob(f"*/{HISTORY}")) if parent.is_dir() else []
+    return f"Runs beside it: {', '.join(runs[:5])}." if runs else ""
