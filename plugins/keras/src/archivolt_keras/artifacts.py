@@ -1,0 +1,93 @@
+"""What a trial leaves behind in its folder: weights, predictions, and the state to go on from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import asdict, field, frozen
+from numpy.typing import NDArray
+
+Arrays = dict[str, NDArray[Any]]
+
+WEIGHTS = "weights.safetensors"  # of the epoch that the trial is scored by
+STATE = "state.safetensors"  # of the last epoch, with what the optimizer remembers
+PREDICTIONS = "validation.npy"  # on the validation rows
+
+
+@frozen
+class Standing:
+    """How far a trial came."""
+
+    fingerprint: str  # of the candidate, its seed and the data: whose state this is
+    epochs: int = 0  # trained in all
+    best_epoch: int = 0  # after which the best score was seen
+    metrics: Mapping[str, float] = field(factory=dict)  # on the validation rows, best epoch
+    ended: bool = False  # early, for want of improvement
+
+
+@frozen
+class TrialArtifacts:
+    """The folder of one trial; every file appears whole or not at all."""
+
+    folder: Path
+
+    def write_weights(self, weights: Arrays) -> None:
+        _write_tensors(self.folder / WEIGHTS, weights, {})
+
+    def read_weights(self) -> Arrays:
+        from safetensors.numpy import load_file
+
+        return dict(load_file(self.folder / WEIGHTS))
+
+    def write_predictions(self, predictions: NDArray[Any]) -> None:
+        path = self.folder / PREDICTIONS
+        fresh = _beside(path)
+        with fresh.open("wb") as file:
+            np.save(file, predictions)
+        os.replace(fresh, path)
+
+    def read_predictions(self) -> NDArray[Any]:
+        return np.load(self.folder / PREDICTIONS)
+
+    def write_state(self, standing: Standing, state: Arrays) -> None:
+        _write_tensors(self.folder / STATE, state, {"standing": json.dumps(asdict(standing))})
+
+    def read_standing(self, fingerprint: str) -> Standing | None:
+        """Return how far the trial came; None where nothing is stored, or another trial's."""
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(self.folder / STATE, framework="numpy") as file:
+                data = json.loads(file.metadata()["standing"])
+        except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError):
+            return None  # half gone is all gone: the trial starts again
+        standing = Standing(**data)
+        there = (self.folder / WEIGHTS).exists()
+        return standing if there and standing.fingerprint == fingerprint else None
+
+    def read_state(self) -> Arrays:
+        from safetensors.numpy import load_file
+
+        return dict(load_file(self.folder / STATE))
+
+    def drop_state(self) -> None:
+        (self.folder / STATE).unlink(missing_ok=True)
+
+
+def _write_tensors(path: Path, arrays: Arrays, facts: dict[str, str]) -> None:
+    from safetensors.numpy import save_file
+
+    fresh = _beside(path)
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    save_file(contiguous, fresh, metadata=facts or None)
+    os.replace(fresh, path)
+
+
+def _beside(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.name}.new")

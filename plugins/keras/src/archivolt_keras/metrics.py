@@ -1,0 +1,255 @@
+"""Metrics: scores of predictions against labels, weighted by example."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from archivolt.values.problem import BINARY, METRICS, MULTICLASS, MULTILABEL, REGRESSION, Task
+
+Array = NDArray[Any]
+SMALLEST = 1e-7  # probability that a log loss believes in
+
+Score = Callable[["Rows"], float]
+
+
+@frozen(eq=False)
+class Rows:
+    """Labels and predictions side by side.
+
+    Labels are encoded as `LabelEncoding` has them. Predictions are probabilities
+    `(rows, outputs)`, or standardised values for regression.
+    """
+
+    task: Task
+    labels: Array
+    predictions: Array
+    weights: Array  # of the examples, `(rows,)`
+    loss_weights: Array  # class weights included
+    scale: Array  # of the regression targets, `(targets,)`
+
+    @property
+    def classes(self) -> Array:
+        """Predicted class indices, `(rows,)`."""
+        if self.task.kind == BINARY:
+            return (self.predictions[:, 0] >= 0.5).astype(np.int64)
+        return self.predictions.argmax(axis=1)
+
+    @property
+    def errors(self) -> Array:
+        """Prediction minus target in the target's unit, `(rows, targets)`."""
+        return (self.predictions - self.labels) * self.scale
+
+
+def compute(
+    task: Task,
+    labels: Array,
+    predictions: Array,
+    weights: Array | None = None,
+    *,
+    loss_weights: Array | None = None,
+    scale: Sequence[float] = (),
+    only: Sequence[str] = (),
+) -> dict[str, float]:
+    """Score predictions by the metrics of the task (`archivolt.values.problem.METRICS`).
+
+    Args:
+        task: What was predicted.
+        labels: As `LabelEncoding` encodes them.
+        predictions: Probabilities `(rows, outputs)`; standardised values for regression.
+        weights: Of the examples, `(rows,)`; every metric but the loss is weighted by them.
+        loss_weights: Of the examples in `loss`, class weights included; `weights` by default.
+        scale: Of the regression targets: errors are told in the user's unit. `loss` is not, it
+            is the mean square of the standardised errors, as in training.
+        only: Names of the metrics to compute, all by default.
+
+    Returns:
+        Finite numbers by name: a metric that the rows leave undefined (a ranking of rows that
+        are all of one class) has the value of a guess.
+    """
+    kept = np.ones(len(predictions)) if weights is None else np.asarray(weights, np.float64)
+    if not kept.sum() > 0:
+        kept = np.ones(len(predictions))
+    for_loss = kept if loss_weights is None else np.asarray(loss_weights, np.float64)
+    if not for_loss.sum() > 0:
+        for_loss = kept
+    predictions = np.asarray(predictions, np.float64).reshape(len(predictions), -1)
+    labels = np.asarray(labels)
+    if task.kind in (MULTILABEL, REGRESSION):
+        labels = labels.reshape(predictions.shape).astype(np.float64)
+    else:
+        labels = labels.reshape(-1).astype(np.int64)
+    rows = Rows(task, labels, predictions, kept, for_loss, np.asarray(scale or (1.0,), np.float64))
+    names = only or [metric.name for metric in METRICS[task.kind]]
+    return {name: float(SCORES[task.kind][name](rows)) for name in names}
+
+
+def _mean(values: Array, weights: Array) -> float:
+    return float(np.average(values, weights=weights))
+
+
+def accuracy(rows: Rows) -> float:
+    return _mean(rows.classes == rows.labels, rows.weights)
+
+
+def balanced_accuracy(rows: Rows) -> float:
+    """Mean recall of the classes that are present."""
+    hits, positives, _ = _counts(rows)
+    present = positives > 0
+    return float((hits[present] / positives[present]).mean())
+
+
+def f1(rows: Rows) -> float:
+    """F1 of the second class; 0 where it is neither present nor predicted."""
+    return float(_f1(*_counts(rows))[1])
+
+
+def f1_macro(rows: Rows) -> float:
+    """Mean F1 of the classes that are present."""
+    hits, positives, predicted = _counts(rows)
+    return float(_f1(hits, positives, predicted)[positives > 0].mean())
+
+
+def _counts(rows: Rows) -> tuple[Array, Array, Array]:
+    count = max(2, len(rows.task.classes), rows.predictions.shape[1])
+    classes, labels, weights = rows.classes, rows.labels, rows.weights
+    right = weights * (classes == labels)
+    return (
+        np.bincount(labels, right, count),
+        np.bincount(labels, weights, count),
+        np.bincount(classes, weights, count),
+    )
+
+
+def _f1(hits: Array, positives: Array, predicted: Array) -> Array:
+    total = positives + predicted
+    return np.divide(2 * hits, total, out=np.zeros(len(total)), where=total > 0)
+
+
+def auc(rows: Rows) -> float:
+    """Area under the ROC curve; 0.5 where only one class is present."""
+    from sklearn.metrics import roc_auc_score
+
+    used = rows.weights > 0
+    if len(np.unique(rows.labels[used])) < 2:
+        return 0.5
+    scores = rows.predictions[:, 0]
+    return float(roc_auc_score(rows.labels, scores, sample_weight=rows.weights))
+
+
+def average_precision(rows: Rows) -> float:
+    """Mean precision over the ranks of the second class; 0 where it is absent."""
+    from sklearn.metrics import average_precision_score
+
+    if not rows.weights[rows.labels == 1].sum() > 0:
+        return 0.0
+    scores = rows.predictions[:, 0]
+    return float(average_precision_score(rows.labels, scores, sample_weight=rows.weights))
+
+
+def top_5_accuracy(rows: Rows) -> float:
+    """Share of rows whose class is among the five likeliest; ties go to the earlier class."""
+    own = np.take_along_axis(rows.predictions, rows.labels[:, None], axis=1)
+    before = np.arange(rows.predictions.shape[1]) < rows.labels[:, None]
+    likelier = (rows.predictions > own) | ((rows.predictions == own) & before)
+    return _mean(likelier.sum(axis=1) < 5, rows.weights)
+
+
+def binary_loss(rows: Rows) -> float:
+    likely = np.clip(rows.predictions[:, 0], SMALLEST, 1 - SMALLEST)
+    return _mean(-np.log(np.where(rows.labels == 1, likely, 1 - likely)), rows.loss_weights)
+
+
+def multiclass_loss(rows: Rows) -> float:
+    own = np.take_along_axis(rows.predictions, rows.labels[:, None], axis=1)[:, 0]
+    return _mean(-np.log(np.clip(own, SMALLEST, 1.0)), rows.loss_weights)
+
+
+def label_f1_macro(rows: Rows) -> float:
+    """Mean F1 of the labels that some row has; 0 where none has any."""
+    chosen = (rows.predictions >= 0.5).astype(np.float64)
+    weights = rows.weights[:, None]
+    positives = (weights * rows.labels).sum(axis=0)
+    hits = (weights * chosen * rows.labels).sum(axis=0)
+    scores = _f1(hits, positives, (weights * chosen).sum(axis=0))[positives > 0]
+    return float(scores.mean()) if len(scores) else 0.0
+
+
+def exact_match(rows: Rows) -> float:
+    """Share of rows with every label right."""
+    return _mean(((rows.predictions >= 0.5) == rows.labels).all(axis=1), rows.weights)
+
+
+def label_accuracy(rows: Rows) -> float:
+    """Share of labels that are right."""
+    return _mean(((rows.predictions >= 0.5) == rows.labels).mean(axis=1), rows.weights)
+
+
+def multilabel_loss(rows: Rows) -> float:
+    likely = np.clip(rows.predictions, SMALLEST, 1 - SMALLEST)
+    losses = -np.log(np.where(rows.labels == 1, likely, 1 - likely))
+    return _mean(losses.mean(axis=1), rows.loss_weights)
+
+
+def mse(rows: Rows) -> float:
+    return _mean((rows.errors**2).mean(axis=1), rows.weights)
+
+
+def rmse(rows: Rows) -> float:
+    return float(np.sqrt(mse(rows)))
+
+
+def mae(rows: Rows) -> float:
+    return _mean(np.abs(rows.errors).mean(axis=1), rows.weights)
+
+
+def r2(rows: Rows) -> float:
+    """Mean share of the targets' variance that is explained; 0 for a constant target."""
+    centre = np.average(rows.labels, axis=0, weights=rows.weights)
+    total = np.average((rows.labels - centre) ** 2, axis=0, weights=rows.weights)
+    left = np.average((rows.labels - rows.predictions) ** 2, axis=0, weights=rows.weights)
+    varies = total > 0
+    explained = np.where(left == 0, 1.0, 0.0)
+    explained[varies] = 1 - left[varies] / total[varies]
+    return float(explained.mean())
+
+
+def regression_loss(rows: Rows) -> float:
+    squares = ((rows.predictions - rows.labels) ** 2).mean(axis=1)
+    return _mean(squares, rows.loss_weights)
+
+
+SCORES: dict[str, dict[str, Score]] = {
+    BINARY: {
+        "accuracy": accuracy,
+        "balanced_accuracy": balanced_accuracy,
+        "auc": auc,
+        "average_precision": average_precision,
+        "f1": f1,
+        "loss": binary_loss,
+    },
+    MULTICLASS: {
+        "accuracy": accuracy,
+        "balanced_accuracy": balanced_accuracy,
+        "f1_macro": f1_macro,
+        "top_5_accuracy": top_5_accuracy,
+        "loss": multiclass_loss,
+    },
+    MULTILABEL: {
+        "f1_macro": label_f1_macro,
+        "exact_match": exact_match,
+        "label_accuracy": label_accuracy,
+        "loss": multilabel_loss,
+    },
+    REGRESSION: {
+        "rmse": rmse,
+        "mae": mae,
+        "r2": r2,
+        "mse": mse,
+        "loss": regression_loss,
+    },
+}

@@ -1,0 +1,158 @@
+"""Networks: the Keras model of an architecture, with weights that have stable names."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import keras
+from attrs import define
+from keras import layers
+from numpy.typing import NDArray
+
+from archivolt.components.measuring import symbolic
+from archivolt.errors import TrialFailure
+from archivolt.values.features import Features
+from archivolt_keras.dropout import Rate, VariableDropout
+
+if TYPE_CHECKING:
+    from archivolt.components.block import Block
+
+HEAD = "head"
+
+
+@define(eq=False)
+class Network:
+    """A Keras model of an architecture: from feature parts, by their names, to logits."""
+
+    model: keras.Model  # takes a mapping by `FrontEnd.part_names`, gives `(batch, outputs)`
+    keys: tuple[str, ...]  # stable names of `model.weights`, in their order
+    dropout: Rate | None = None  # the rate between blocks, where it may change
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """Return every stored weight by its stable name."""
+        return {
+            key: weight.numpy() for key, weight in zip(self.keys, self.model.weights, strict=True)
+        }
+
+    def assign(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        """Set every weight.
+
+        Raises:
+            TrialFailure: `weights` are those of another architecture.
+        """
+        if set(weights) != set(self.keys):
+            odd = sorted(set(weights) ^ set(self.keys))
+            raise TrialFailure("error", f"stored weights do not fit the network: {', '.join(odd)}")
+        for key, weight in zip(self.keys, self.model.weights, strict=True):
+            weight.assign(weights[key])
+
+
+def build_network(
+    architecture: Sequence[Block],
+    features: Features,
+    outputs: int,
+    *,
+    seed: int = 0,
+    dropout: float = 0.0,
+    precision: str = "float32",
+    for_training: bool = False,
+) -> Network:
+    """Stack blocks on features and put the head on top.
+
+    The same arguments give the same weights, whatever was built in the process before.
+
+    Args:
+        architecture: The blocks, each built on the one before.
+        features: What the first block reads.
+        outputs: Units of the head.
+        seed: Draws the initial weights and seeds the layers that are random in training.
+        dropout: Rate between blocks; 0 puts no layer there.
+        precision: Dtype policy of the layers; the logits are float32 in any case.
+        for_training: Let the rate of the dropout between blocks be a variable. Such a model is
+            not made of plain Keras layers alone, so it is trained, not delivered.
+    """
+    rate = Rate(dropout) if for_training and dropout > 0 else None
+    with _seeded(seed), _policy(precision):
+        inputs, x = symbolic(features)
+        names = [each.name for each in inputs] if features.columns else ["features"]
+        earlier: list[Any] = []
+        for index, block in enumerate(architecture):
+            with keras.name_scope(f"block_{index}"):
+                output = block.build(x, tuple(earlier))
+                if dropout > 0:
+                    layer = VariableDropout(rate) if rate else layers.Dropout(dropout)
+                    output = layer(output)
+            earlier.append(x)
+            x = output
+        with keras.name_scope(HEAD):
+            logits = layers.Dense(outputs, dtype="float32", name="logits")(x)
+        model = keras.Model(_named(inputs, names), logits)
+    return Network(model, stable_keys([each.path for each in model.weights]), rate)
+
+
+def _named(inputs: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
+    for tensor, name in zip(inputs, names, strict=True):
+        tensor.name = name  # Keras wants the keys of a mapping and the tensors' names to agree
+    return dict(zip(names, inputs, strict=True))
+
+
+def stable_keys(paths: Sequence[str]) -> tuple[str, ...]:
+    """Name variables by their place, whatever Keras' counters said when they were made.
+
+    Keras numbers layers over the whole process: `block_0/dense_41/kernel` is
+    `block_0/dense_97/kernel` the next time. Here layers are numbered within their parent, in
+    their order.
+    """
+    children: dict[tuple[str, str], dict[str, int]] = {}  # parent, bare name: path to number
+    keys: list[str] = []
+    for path in paths:
+        parent, key = "", ""
+        for depth, part in enumerate(path.split("/")):
+            here = f"{parent}/{part}"
+            if depth == 0 and re.fullmatch(r"block_\d+", part):
+                name = part
+            else:
+                bare = re.sub(r"_\d+$", "", part)
+                numbers = children.setdefault((parent, bare), {})
+                number = numbers.setdefault(here, len(numbers))
+                name = f"{bare}_{number}" if number else bare
+            key = f"{key}/{name}" if key else name
+            parent = here
+        keys.append(key)
+    return _distinct(keys)
+
+
+def _distinct(keys: Sequence[str]) -> tuple[str, ...]:
+    # Two layers that were given the same name on purpose still are two layers.
+    seen: dict[str, int] = {}
+    result = []
+    for key in keys:
+        count = seen[key] = seen.get(key, 0) + 1
+        result.append(key if count == 1 else f"{key}#{count}")
+    return tuple(result)
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    # Keras draws the seed of every initialiser and random layer from Python's generator when
+    # the layer is made; the caller's own stream is left as it was.
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+@contextmanager
+def _policy(precision: str) -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
