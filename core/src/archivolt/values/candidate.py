@@ -25,7 +25,7 @@ class Candidate:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Digest of the canonical JSON: equal for equal candidates, in every process and release."""
+        """Digest of the canonical JSON: one for equal candidates, in every process and release."""
         return fingerprint(self)
 
     @cached_property

@@ -66,7 +66,8 @@ def _draw_body(space: SearchSpace, rng: Generator, limits: Limits) -> Architectu
         able = [
             choice
             for choice in space.blocks
-            if space.reaches(kind, choice.block.reads) and space.reaches(choice.block.writes, VECTOR)
+            if space.reaches(kind, choice.block.reads)
+            and space.reaches(choice.block.writes, VECTOR)
         ]
         if not able:
             return None

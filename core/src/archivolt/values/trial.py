@@ -53,9 +53,7 @@ class Trial:
         return self.state in (PENDING, RUNNING)
 
     def begin(self, worker: str, now: float) -> Trial:
-        return evolve(
-            self, state=RUNNING, worker=worker, started=now, attempts=self.attempts + 1
-        )
+        return evolve(self, state=RUNNING, worker=worker, started=now, attempts=self.attempts + 1)
 
     def fail(self, cause: str, message: str, now: float, seconds: float = 0.0) -> Trial:
         return evolve(
