@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archivolt import __version__
 
 if TYPE_CHECKING:
-    from archivolt.plugins.registry import Registry
+    from archivolt.plugins.lookup import Registry
 
 
 def snapshot(registry: Registry) -> dict[str, Any]:

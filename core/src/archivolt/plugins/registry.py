@@ -1,274 +1,228 @@
-"""The registry: every component that the loaded plugins register, found by name."""
+"""The registry, loaded from installed distributions, files and objects."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field
 
-from archivolt.components.base import Component
 from archivolt.components.preset import Preset
-from archivolt.errors import AmbiguousComponentError, UnknownComponentError, nearest
-from archivolt.plugins.failures import PluginFailure
-from archivolt.plugins.kinds import KINDS, kind_of
+from archivolt.errors import ArchivoltError, nearest
+from archivolt.plugins import discovery, inline
+from archivolt.plugins.checks import faults
+from archivolt.plugins.failures import DISCOVERY, IMPORT, PluginFailure
+from archivolt.plugins.hooks import BROKEN, Hooks
+from archivolt.plugins.kinds import KINDS, Kind
+from archivolt.plugins.lookup import Registration, Registry
 from archivolt.plugins.origin import Origin
 
-if TYPE_CHECKING:
-    from archivolt.plugins.hooks import Hooks
+__all__ = ["PluginSetError", "Registration", "Registry", "load_from", "load_plugins"]
 
 log = logging.getLogger("archivolt.plugins")
 
-LOADED = "loaded"
-PARTIAL = "partial"  # something of it failed, and something works
-FAILED = "failed"
-BLOCKED = "blocked"
 
-PRESET = "preset"
+def load_plugins(
+    *,
+    allow: Collection[str] | None = None,
+    blocked: Collection[str] = (),
+    files: Sequence[Path] = (),
+    extra: Sequence[tuple[str, object]] = (),
+    warn: bool = True,
+) -> Registry:
+    """Load every plugin that is installed and wanted; a broken one never takes others with it.
+
+    Args:
+        allow: Names of entry points or distributions to load. None: what the environment
+            variable `ARCHIVOLT_PLUGINS` lists, and everything where it is not set.
+        blocked: Names of entry points or distributions not to load.
+        files: Inline plugins, Python files; neither list touches them.
+        extra: Further plugins by name, modules or objects.
+        warn: Log each failure; they are in `Registry.failures` in any case.
+    """
+    allow_list = "allow"
+    if allow is None:
+        allow = discovery.allowed_by_environment()
+        allow_list = discovery.ALLOW_LIST
+    loading = _Loading()
+    loading.add_installed(allow, blocked, allow_list)
+    for path in files:
+        loading.add_file(Path(path))
+    for name, plugin in extra:
+        loading.add(Origin(name, module=_module_name(plugin)), partial(_same, plugin))
+    registry = loading.registry()
+    if warn:
+        for failure in registry.failures:
+            log.warning("%s", failure)
+    return registry
 
 
-@frozen
-class Registration:
-    """A component class and the plugin that registered it."""
+@define
+class PluginSetError(ArchivoltError):
+    """A process that cannot load the plugins another one has."""
 
-    origin: Origin
-    kind: str
-    component: type[Component]
+    changes: tuple[str, ...]
 
-    @property
-    def qualified_name(self) -> str:
-        return f"{self.origin.label}:{self.component.name}"
+    def __str__(self) -> str:
+        return f"the plugins differ from those of the run. {' '.join(self.changes)}"
 
 
-@frozen
-class Plugin:
-    """One plugin as a person sees it."""
+def load_from(specification: Mapping[str, Any], *, strict: bool = True) -> Registry:
+    """Load the plugins that `Registry.specification` describes.
 
-    origin: Origin
-    status: str  # loaded, partial, failed, blocked
-    cause: str | None = None
-    components: tuple[Registration, ...] = ()
-    presets: tuple[str, ...] = ()
+    Args:
+        specification: What the other process has.
+        strict: Refuse a set that differs; otherwise ask `Registry.compare` oneself.
+
+    Raises:
+        PluginSetError: the set differs: a plugin is missing, of another version, or is an object
+            that no other process can import.
+    """
+    lost = [each["name"] for each in specification.get("extra", ()) if not each["module"]]
+    if lost:
+        raise PluginSetError(
+            (
+                f"{', '.join(lost)}: passed as an object, which another process cannot import; "
+                "put it into a module or a file.",
+            )
+        )
+    registry = load_plugins(
+        allow=specification["allow"],
+        files=[Path(each) for each in specification["files"]],
+        extra=[(each["name"], import_module(each["module"])) for each in specification["extra"]],
+        warn=False,
+    )
+    changes = registry.compare(specification["snapshot"]) if strict else ()
+    if changes:
+        raise PluginSetError(changes)
+    return registry
 
 
 @define(eq=False)
-class Registry:
-    """Components by kind and name, and what became of every plugin."""
+class _Loading:
+    """A registry in the making."""
 
-    hooks: Hooks
-    origins: tuple[Origin, ...] = ()  # blocked and failed ones included
-    registrations: tuple[Registration, ...] = ()
-    unwanted: Mapping[str, str] = field(factory=dict)  # label of a blocked plugin: why
-    _presets: tuple[tuple[Origin, Preset], ...] = field(default=(), alias="presets")
-    _failures: list[PluginFailure] = field(factory=list, alias="failures")
-    _specification: Mapping[str, Any] = field(factory=dict, alias="specification")
-    _named: dict[tuple[str, str], type[Component]] = field(factory=dict, init=False)
-    _names: dict[type, str] = field(factory=dict, init=False)
+    hooks: Hooks = field(factory=Hooks)
+    origins: list[Origin] = field(factory=list)
+    failures: list[PluginFailure] = field(factory=list)
+    unwanted: dict[str, str] = field(factory=dict)
 
-    def __attrs_post_init__(self) -> None:
-        for each in reversed(self.registrations):
-            self._names[each.component] = each.qualified_name
+    def add_installed(
+        self, allow: Collection[str] | None, blocked: Collection[str], allow_list: str
+    ) -> None:
+        plugins = discovery.installed()
+        for name in (*(allow or ()), *blocked):
+            if not any(each.origin.answers_to(name) for each in plugins):
+                near = nearest(name, discovery.labels(each.origin for each in plugins))
+                cause = f"no installed distribution has an entry point of this name. {near}"
+                missing = Origin(name)
+                self.origins.append(missing)
+                self.failures.append(PluginFailure(missing, DISCOVERY, cause))
+        for plugin in plugins:
+            why = discovery.why_unwanted(plugin.origin, allow, blocked, allow_list)
+            if why is not None:
+                self.origins.append(plugin.origin)
+                self.unwanted[plugin.origin.label] = why
+            elif failure := discovery.wrong_version(plugin):
+                self.origins.append(plugin.origin)
+                self.failures.append(failure)
+            else:
+                self.add(plugin.origin, plugin.load)
 
-    # Components
+    def add_file(self, path: Path) -> None:
+        origin = inline.origin_of(path)
+        if any(each.file and each.name == origin.name for each in self.origins):
+            cause = f"another inline plugin is called {path.name}; rename one of them."
+            self.failures.append(PluginFailure(origin, DISCOVERY, cause))
+            return
+        if any(each.label == origin.name for each in self.origins):
+            origin = evolve(origin, label=path.name)  # a pack is called like the file's stem
+        self.add(origin, lambda: inline.import_file(origin))
 
-    def find(self, kind: str, name: str, where: str = "") -> type[Component]:
-        """Return the component class of a bare or qualified name.
-
-        Args:
-            kind: Name of a kind, see `archivolt.plugins.kinds`.
-            name: `dense` or `blocks:dense`.
-            where: File, line and key path of the name, for the error.
-
-        Raises:
-            UnknownComponentError: no loaded plugin registers it.
-            AmbiguousComponentError: a bare name that several do.
-        """
-        found = self._named.get((kind, name))
-        if found is None:
-            found = self._look_up(kind, name, where)
-            self._named[kind, name] = found
-        return found
-
-    def _look_up(self, kind: str, name: str, where: str) -> type[Component]:
-        plugin, _, bare = name.rpartition(":")
-        matches = [
-            each
-            for each in self.of_kind(kind)
-            if each.component.name == bare and (not plugin or each.origin.answers_to(plugin))
-        ]
-        exact = [each for each in matches if each.origin.label == plugin]
-        classes = {each.component for each in exact or matches}
-        if len(classes) > 1:
-            names = tuple(each.qualified_name for each in matches)
-            raise AmbiguousComponentError(kind, name, names, where)
-        if not classes:
-            known = tuple(sorted(self.names(kind)))
-            raise UnknownComponentError(kind, name, known, where, self._hint(kind, plugin, bare))
-        return classes.pop()
-
-    def of_kind(self, kind: str) -> tuple[Registration, ...]:
-        """List the components of a kind, by plugin and name."""
-        if kind not in KINDS:
-            raise ValueError(f"no kind of component is named {kind!r}. {nearest(kind, [*KINDS])}")
-        return tuple(each for each in self.registrations if each.kind == kind)
-
-    def names(self, kind: str) -> tuple[str, ...]:
-        """List the names of a kind, bare where they are unique."""
-        return tuple(self.short_name(each.component) for each in self.of_kind(kind))
-
-    def qualified_name(self, component: type) -> str:
-        """Return the name that means this class whatever else is installed, `blocks:dense`.
-
-        Raises:
-            UnknownComponentError: no loaded plugin registers the class.
-        """
+    def add(self, origin: Origin, load: Callable[[], object]) -> None:
+        self.origins.append(origin)
         try:
-            return self._names[component]
-        except KeyError:
-            hint = "Its class is not registered: return it from the hook of a plugin."
-            raise UnknownComponentError(
-                kind_of(component).name, component.__name__, (), hint=hint
-            ) from None
+            plugin = load()
+        except BROKEN as error:
+            self.failures.append(PluginFailure.of(origin, IMPORT, error))
+        else:
+            self.failures.extend(self.hooks.register(origin, plugin))
 
-    def short_name(self, component: type) -> str:
-        """Return the bare name while it is unique, the qualified one otherwise."""
-        qualified = self.qualified_name(component)
-        bare = qualified.partition(":")[2]
-        kind = kind_of(component).name
-        same = {
-            each.component
-            for each in self.registrations
-            if each.kind == kind and each.component.name == bare
-        }
-        return bare if len(same) == 1 else qualified
-
-    def _hint(self, kind: str, plugin: str, bare: str) -> str:
-        """Say which plugin would have a name that was not found, and why it is not there."""
-        for failure in self._failures:
-            mine = failure.component == bare
-            if mine and (not plugin or failure.origin.answers_to(plugin)):
-                return f"{failure.origin} has one that was left out: {failure.cause}"
-        if plugin:
-            return self._hint_on_plugin(kind, plugin, bare)
-        others = {each.kind for each in self.registrations if each.component.name == bare}
-        if others:
-            return f"{bare!r} is a {' and a '.join(sorted(others))}."
-        near = nearest(bare, self.names(kind))
-        absent = [each.origin.label for each in self.plugins if each.status in (FAILED, BLOCKED)]
-        suspects = f" It may be one of {', '.join(absent)}, not loaded." if absent else ""
-        hint = f"No installed pack registers it.{suspects} See `archivolt plugins list`."
-        return f"{near} {hint}"
-
-    def _hint_on_plugin(self, kind: str, plugin: str, bare: str) -> str:
-        mine = [each for each in self.plugins if each.origin.answers_to(plugin)]
-        for each in mine:
-            if each.status in (FAILED, BLOCKED):
-                return f"{each.origin} would have it, and is not loaded: {each.cause}"
-        if mine:
-            known = [
-                each.qualified_name for one in mine for each in one.components if each.kind == kind
-            ]
-            return (
-                f"{mine[0].origin} registers no such {kind}. {nearest(f'{plugin}:{bare}', known)}"
-            )
-        near = nearest(plugin, [each.label for each in self.origins])
-        likely = plugin if plugin.startswith("archivolt-") else f"archivolt-{plugin}"
-        return (
-            f"No plugin {plugin!r} is installed; its distribution is likely {likely!r}: "
-            f"pip install {likely}. {near}"
+    def registry(self) -> Registry:
+        registrations = [each for kind in KINDS.values() for each in self._components(kind)]
+        return Registry(
+            hooks=self.hooks,
+            origins=tuple(self.origins),
+            registrations=tuple(registrations),
+            unwanted=self.unwanted,
+            presets=tuple(self._presets()),
+            failures=self.failures,
+            specification=self._specification(),
         )
 
-    # Presets
+    def _components(self, kind: Kind) -> list[Registration]:
+        found: dict[tuple[Origin, str], Registration] = {}
+        for result in self.hooks.collect(kind.hook):
+            if isinstance(result, PluginFailure):
+                self.failures.append(result)
+                continue
+            origin, component = result
+            fault = next(faults(component, kind), None)
+            title = getattr(component, "__name__", repr(component))
+            name = getattr(component, "name", None) or title
+            if fault is not None:
+                cause = f"{title} is left out: {fault[1]}"
+                self._leave_out(origin, fault[0], cause, name)
+                continue
+            registration = Registration(origin, kind.name, component)  # type: ignore[arg-type]
+            other = found.setdefault((origin, name), registration)
+            if other.component is not component:
+                cause = f"{title} is left out: {other.component.__name__} has the name {name!r}."
+                self._leave_out(origin, "unique name", cause, title)
+        return list(found.values())
 
-    def presets(self) -> Mapping[str, Preset]:
-        """Return the presets by name; by qualified name where two plugins use one."""
-        bare = [preset.name for _, preset in self._presets]
+    def _leave_out(self, origin: Origin, check: str, cause: str, component: object) -> None:
+        failure = PluginFailure(origin, f"check: {check}", cause, component=str(component))
+        self.failures.append(failure)
+
+    def _presets(self) -> list[tuple[Origin, Preset]]:
+        found: list[tuple[Origin, Preset]] = []
+        for result in self.hooks.collect("archivolt_presets"):
+            if isinstance(result, PluginFailure):
+                self.failures.append(result)
+                continue
+            origin, preset = result
+            if not isinstance(preset, Preset):
+                self._leave_out(origin, "preset", f"{preset!r} is no archivolt.Preset.", preset)
+            elif not Path(preset.path).is_file():
+                cause = f"the preset {preset.name!r} names a file that is not there: {preset.path}"
+                self._leave_out(origin, "preset", cause, preset.name)
+            else:
+                found.append((origin, preset))
+        return found
+
+    def _specification(self) -> dict[str, Any]:
+        present = [each for each in self.origins if each.label not in self.unwanted]
+        objects = [each for each in present if not each.distribution and not each.file]
         return {
-            preset.name if bare.count(preset.name) == 1 else f"{origin.label}:{preset.name}": preset
-            for origin, preset in self._presets
+            "allow": [each.label for each in present if each.distribution],
+            "files": [str(Path(each.file).absolute()) for each in present if each.file],
+            "extra": [
+                {"name": each.name, "module": each.module}
+                for each in objects
+                if not any(failure.origin == each for failure in self.failures)
+            ],
         }
 
-    def find_preset(self, name: str, where: str = "") -> Preset:
-        """Return a preset by its bare or qualified name.
 
-        Raises:
-            UnknownComponentError: no loaded plugin ships it.
-            AmbiguousComponentError: a bare name that several do.
-        """
-        plugin, _, bare = name.rpartition(":")
-        matches = [
-            (origin, preset)
-            for origin, preset in self._presets
-            if preset.name == bare and (not plugin or origin.answers_to(plugin))
-        ]
-        if len(matches) > 1:
-            names = tuple(f"{origin.label}:{preset.name}" for origin, preset in matches)
-            raise AmbiguousComponentError(PRESET, name, names, where)
-        if not matches:
-            known = tuple(self.presets())
-            hint = f"{nearest(name, known)} See `archivolt plugins list`."
-            if plugin and not any(each.answers_to(plugin) for each in self.origins):
-                hint = self._hint_on_plugin(PRESET, plugin, bare)
-            raise UnknownComponentError(PRESET, name, known, where, hint)
-        return matches[0][1]
+def _same(plugin: object) -> object:
+    return plugin
 
-    # Plugins
 
-    @property
-    def failures(self) -> tuple[PluginFailure, ...]:
-        return tuple(self._failures)
-
-    @property
-    def plugins(self) -> tuple[Plugin, ...]:
-        """Every plugin with its status, in the order of distributions and names."""
-        return tuple(self._plugins())
-
-    def _plugins(self) -> Iterator[Plugin]:
-        for origin in self.origins:
-            components = tuple(each for each in self.registrations if each.origin == origin)
-            presets = tuple(preset.name for owner, preset in self._presets if owner == origin)
-            failures = [each for each in self._failures if each.origin == origin]
-            if origin.label in self.unwanted:
-                yield Plugin(origin, BLOCKED, self.unwanted[origin.label])
-                continue
-            cause = "; ".join(f"{each.step}: {each.cause}" for each in failures) or None
-            works = PARTIAL if components or presets else FAILED
-            yield Plugin(origin, works if failures else LOADED, cause, components, presets)
-
-    # Events
-
-    def register_observer(self, observer: object, name: str | None = None) -> None:
-        """Add an object whose methods implement event hooks.
-
-        Raises:
-            TypeError: one of them implements no hook, or asks for the wrong arguments.
-        """
-        origin = Origin(name or f"{type(observer).__name__}-{id(observer):x}")
-        failures = self.hooks.register(origin, observer)
-        if failures:
-            raise TypeError("; ".join(each.cause for each in failures))
-
-    def notify(self, hook: str, /, **arguments: object) -> None:
-        """Call an event hook on every observer; one that raises is told once, called no more."""
-        for failure in self.hooks.notify(hook, arguments):
-            self._failures.append(failure)
-            log.warning("%s. It observes no more.", failure, extra={"traceback": failure.log})
-
-    # What a run records, and a worker process loads
-
-    def snapshot(self) -> dict[str, Any]:
-        """Describe the loaded plugins and their components as plain data, to be recorded."""
-        from archivolt.plugins.record import snapshot
-
-        return snapshot(self)
-
-    def compare(self, recorded: Mapping[str, Any]) -> tuple[str, ...]:
-        """Tell, a sentence each, what changed since a snapshot was recorded."""
-        from archivolt.plugins.record import changes
-
-        return changes(recorded, self.snapshot())
-
-    def specification(self) -> dict[str, Any]:
-        """Return plain data from which `load_from` loads the same plugins in another process."""
-        return {**self._specification, "snapshot": self.snapshot()}
+def _module_name(plugin: object) -> str:
+    return plugin.__name__ if isinstance(plugin, ModuleType) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from pathlib import PurePath
 from typing import Any
 
 from attrs import field, fields, has
@@ -53,6 +54,8 @@ def encode(value: object, name_of: NameOf = identity) -> PlainData:
         return {str(key): encode(each, name_of) for key, each in value.items()}
     if isinstance(value, (tuple, list)):
         return [encode(each, name_of) for each in value]
+    if isinstance(value, PurePath):
+        return str(value)
     return value
 
 
