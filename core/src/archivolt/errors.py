@@ -103,6 +103,16 @@ class AmbiguousComponentError(ArchivoltError):
 
 
 @define
+class PluginSetError(ArchivoltError):
+    """A process that cannot load the plugins another one has."""
+
+    changes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"the plugins differ from those of the run. {' '.join(self.changes)}"
+
+
+@define
 class RunError(ArchivoltError):
     """A run folder that cannot be opened or written."""
 

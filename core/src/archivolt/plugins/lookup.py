@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
@@ -62,7 +63,7 @@ class Registry:
     unwanted: Mapping[str, str] = field(factory=dict)  # label of a blocked plugin: why
     _presets: tuple[tuple[Origin, Preset], ...] = field(default=(), alias="presets")
     _failures: list[PluginFailure] = field(factory=list, alias="failures")
-    _specification: Mapping[str, Any] = field(factory=dict, alias="specification")
+    _specification: dict[str, Any] = field(factory=dict, alias="specification")
     _named: dict[tuple[str, str], type[Component]] = field(factory=dict, init=False)
     _names: dict[type, str] = field(factory=dict, init=False)
 
@@ -268,6 +269,22 @@ class Registry:
         from archivolt.plugins.record import changes
 
         return changes(recorded, self.snapshot())
+
+    def keep_files(self, folder: Path) -> tuple[Path, ...]:
+        """Copy the inline files into a run folder; other processes load the copies from then on.
+
+        Returns:
+            The copies, in the order of the files.
+        """
+        copies = []
+        for each in map(Path, self._specification["files"]):
+            target = folder / each.name
+            if target.absolute() != each:
+                folder.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(each.read_bytes())
+            copies.append(target)
+        self._specification["files"] = [str(each.absolute()) for each in copies]
+        return tuple(copies)
 
     def specification(self) -> dict[str, Any]:
         """Return plain data from which `load_from` loads the same plugins in another process."""

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from archivolt.components.preset import Preset
-from archivolt.errors import ArchivoltError, nearest
+from archivolt.errors import PluginSetError, nearest
 from archivolt.plugins import discovery, inline
 from archivolt.plugins.checks import faults
 from archivolt.plugins.failures import DISCOVERY, IMPORT, PluginFailure
@@ -22,7 +22,7 @@ from archivolt.plugins.kinds import KINDS, Kind
 from archivolt.plugins.lookup import Registration, Registry
 from archivolt.plugins.origin import Origin
 
-__all__ = ["PluginSetError", "Registration", "Registry", "load_from", "load_plugins"]
+__all__ = ["Registration", "Registry", "load_from", "load_plugins"]
 
 log = logging.getLogger("archivolt.plugins")
 
@@ -60,16 +60,6 @@ def load_plugins(
         for failure in registry.failures:
             log.warning("%s", failure)
     return registry
-
-
-@define
-class PluginSetError(ArchivoltError):
-    """A process that cannot load the plugins another one has."""
-
-    changes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"the plugins differ from those of the run. {' '.join(self.changes)}"
 
 
 def load_from(specification: Mapping[str, Any], *, strict: bool = True) -> Registry:
