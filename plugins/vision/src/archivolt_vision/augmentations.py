@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from archivolt.components.augmentation import Augmentation
-from archivolt.values.features import IMAGE
 from attrs import field, frozen
 from attrs.validators import and_, gt, le
+
+from archivolt.components.augmentation import Augmentation
+from archivolt.values.features import IMAGE
 
 if TYPE_CHECKING:
     Layer = Any

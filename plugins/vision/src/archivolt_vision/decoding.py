@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "F"})  # Pillow's, beside those of 16 bits
 EXIF_ORIENTATION = 0x0112
@@ -150,6 +150,6 @@ def _resize(picture: Image.Image, size: tuple[int, int], fit: str) -> Image.Imag
 def _why(cause: Exception, path: Path) -> str:
     if path.stat().st_size == 0:
         return "an empty file"
-    if isinstance(cause, Image.UnidentifiedImageError):
+    if isinstance(cause, UnidentifiedImageError):
         return "no picture of a known format"
     return str(cause).replace(str(path), path.name) or type(cause).__name__

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from archivolt.errors import DataError
 from attrs import field, frozen
+
+from archivolt.errors import DataError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff"})
 JUNK = frozenset({"thumbs.db", "desktop.ini", "__macosx"})  # left behind by file managers

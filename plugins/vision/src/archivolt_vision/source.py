@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from attrs import field, frozen
+from attrs.validators import and_, ge, in_, le, optional
+
 from archivolt.components.source import PICTURE, Dataset, FrontEnd, Input, Source
 from archivolt.errors import DataError, nearest
 from archivolt.values.features import image
-from attrs import field, frozen
-from attrs.validators import and_, deep_iterable, ge, in_, le, max_len, min_len, optional
-
 from archivolt_vision.scanning import Listing, has_pictures, list_classes, list_new
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ def _pair(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _check_size(_: object, __: object, size: tuple[int, int] | None) -> None:
+    if size is not None and not (len(size) == 2 and min(size) >= 1):
+        raise ValueError(f"size is height and width in pixels, such as [64, 64], not {size}")
+
+
 @frozen
 class ImageFolderSource(Source):
     """Pictures in a folder per class: jpeg, png, gif, bmp, webp or tiff, of any size."""
@@ -40,7 +45,7 @@ class ImageFolderSource(Source):
     size: tuple[int, int] | None = field(  # height, width in pixels; None: chosen, and told
         default=None,
         converter=_pair,
-        validator=optional(deep_iterable(ge(1), and_(min_len(2), max_len(2)))),
+        validator=_check_size,
     )
     channels: int | None = field(default=None, validator=optional(in_((1, 3))))  # None: guessed
     fit: str = field(default="pad", validator=in_(("pad", "crop", "stretch")))  # to another ratio
@@ -183,7 +188,7 @@ class ImageFolderSource(Source):
 
 
 def channel_statistics(pictures: Any) -> tuple[list[float], list[float]]:
-    """Return mean and variance of each channel of `(rows, height, width, channels)`, as shares of 255.
+    """Return mean and variance of each channel, of `(rows, height, width, channels)` / 255.
 
     A channel that never changes gets the variance 1: dividing by nearly nothing would blow up
     the first new picture that differs.

@@ -1,0 +1,1 @@
+"""Sources for data that are arrays already: in memory, in a file, or in a stream."""
