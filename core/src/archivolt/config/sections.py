@@ -55,11 +55,17 @@ class SpaceConfig:
 
     blocks: tuple[BlockChoice, ...] = ()
     connectors: tuple[BlockChoice, ...] = ()
-    depth: tuple[int, int] = (1, 4)  # fewest and most searched blocks
+    depth: tuple[int, int] = field(default=(1, 4))  # fewest and most searched blocks
     cells: CellsConfig | None = None
     recipe: Recipe = field(factory=Recipe)  # the fixed values
     recipe_domains: Mapping[str, Domain] = field(factory=dict)  # the searched ones
     limits: Limits = field(factory=Limits)
+
+    @depth.validator
+    def _check_depth(self, _: object, depth: tuple[int, int]) -> None:
+        fewest, most = depth
+        if not 0 <= fewest <= most or most < 1:
+            raise ValueError(f"'depth' must be [fewest, most], the most at least 1: {list(depth)}")
 
 
 @frozen
@@ -88,9 +94,10 @@ class Config:
     space: SpaceConfig
     data: Source | None = None  # None: the arrays that were passed in Python
     problem: ProblemConfig = field(factory=ProblemConfig)
-    mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights
+    mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights; 0: off
     budget: Budget = field(factory=Budget)
     seed: int = field(default=0, validator=ge(0))
     preset: str | None = None
-    plugins: tuple[str, ...] = ()  # files, relative to the configuration
+    plugins: tuple[str, ...] = ()  # files of inline plugins, absolute paths
     document: Mapping[str, Any] = field(factory=dict, eq=False)  # as written, preset merged in
+    notes: tuple[str, ...] = field(default=(), eq=False)  # what was guessed, each a sentence

@@ -1,1 +1,36 @@
 """The Keras trainer of Archivolt and the model that it delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archivolt import hookimpl
+
+if TYPE_CHECKING:
+    from archivolt.components.evaluator import Evaluator
+    from archivolt.components.preset import Preset
+    from archivolt.components.source import Source
+
+
+@hookimpl
+def archivolt_evaluators() -> Iterable[type[Evaluator]]:
+    from archivolt_keras.evaluator import KerasEvaluator
+
+    return [KerasEvaluator]
+
+
+@hookimpl
+def archivolt_sources() -> Iterable[type[Source]]:
+    from archivolt_keras.sources import ArraySource, StreamSource
+
+    return [ArraySource, StreamSource]
+
+
+@hookimpl
+def archivolt_presets() -> Iterable[Preset]:
+    from archivolt.components.preset import Preset
+
+    path = Path(__file__).parent / "presets" / "base.yaml"
+    return [Preset("base", path, "What every search starts from.")]
