@@ -1,0 +1,231 @@
+"""The trainer: one model, one recipe, one compiled call an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from archivolt.values.recipe import Recipe
+from archivolt_keras.training.data import Data, Piece
+from archivolt_keras.training.initial import InitialValues, is_seed_state
+from archivolt_keras.training.losses import example_loss
+from archivolt_keras.training.optimizers import FUSED
+from archivolt_keras.training.schedule import learning_rates
+from archivolt_keras.training.step import LOSS_SCALE, Step, Switches
+
+if TYPE_CHECKING:
+    import keras
+
+    from archivolt.values.problem import Task
+
+    Tensor = Any
+
+
+class Rate(Protocol):
+    """A dropout rate that the graph reads from a variable."""
+
+    def assign(self, value: float) -> None: ...
+
+
+class Trainer:
+    """Trains a built Keras model whose output is logits, `(batch, outputs)`.
+
+    Everything random follows from the seed and the number of the epoch. The graph depends on the
+    model, the task, the optimizer and the precision; whatever else a recipe says is an input of
+    the compiled call, so `reset` costs no trace. (Weights of examples, L2, weight decay and
+    clipping cost operations, so a graph has them from the first recipe on that asks for them.)
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        task: Task,
+        recipe: Recipe,
+        data: Data,
+        seed: int,
+        *,
+        augment: Sequence[keras.Layer] = (),
+        dropout: Rate | None = None,
+        initial: InitialValues | None = None,
+    ) -> None:
+        """Prepare to train; the weights are taken as they are.
+
+        Args:
+            model: Takes one tensor, or a mapping of feature parts by name.
+            task: Decides the loss.
+            recipe: How to train.
+            data: The training rows.
+            seed: Of the order of examples.
+            augment: Layers that change the examples of a batch before the model sees them.
+            dropout: Where the recipe's dropout rate goes.
+            initial: How the model's variables came by their values; `reset` needs it.
+        """
+        self.model = model
+        self.task = task
+        self.data = data
+        self.traces = 0  # graphs made so far
+        self._augment = tuple(augment)
+        self._dropout = dropout
+        self._initial = initial
+        self._optimizer_name = recipe.optimizer
+        self._optimizer = FUSED[recipe.optimizer]
+        self._precision = recipe.precision
+        self._graphs: dict[Switches, Any] = {}
+        self._trained = list(model.trainable_variables)
+        self._slots = [
+            [
+                tf.Variable(tf.fill(each.shape, tf.constant(value)), trainable=False)
+                for value in self._optimizer.slots.values()
+            ]
+            for each in self._trained
+        ]
+        variables = [*model.variables, *(v for layer in augment for v in layer.variables)]
+        self._seed_states = [each for each in variables if is_seed_state(each)]
+        if initial is not None:
+            initial.bind(variables)
+        self._step = Step(
+            self._forward,
+            lambda: model.losses,
+            example_loss(task),
+            self._trained,
+            self._optimizer,
+            self._slots,
+        )
+        self._begin(seed, recipe)
+
+    # Training
+
+    def run_epoch(self) -> float:
+        """Train one epoch; return its mean loss over the examples, penalties included."""
+        batch = self.recipe.batch_size
+        rates = learning_rates(self.recipe, self.epoch, -(-self.data.examples // batch))
+        total = weight = 0.0
+        done = 0
+        for piece in self.data.pieces(self.seed, self.epoch, batch):
+            steps = -(-len(piece.order) // batch)
+            sums = self._run(piece, rates[done : done + steps])
+            total, weight, done = total + float(sums[0]), weight + float(sums[1]), done + steps
+        self.epoch += 1
+        return total / weight if weight else 0.0
+
+    def _run(self, piece: Piece, rates: NDArray[np.float32]) -> NDArray[np.float32]:
+        recipe = self.recipe
+        switches = Switches(
+            weighted=piece.weights is not None,
+            l2=recipe.l2 > 0,
+            decay=recipe.weight_decay > 0,
+            clip=recipe.clip_norm > 0,
+            scaled=recipe.precision == "mixed_float16",
+        )
+        sums, state = self._graph(switches, piece)(
+            piece.parts,
+            piece.labels,
+            tf.zeros((0,)) if piece.weights is None else piece.weights,
+            tf.constant(piece.order),
+            tf.constant(recipe.batch_size),
+            tf.constant(rates),
+            tf.constant(
+                [
+                    recipe.label_smoothing,
+                    recipe.l2,
+                    recipe.weight_decay,
+                    recipe.clip_norm if recipe.clip_norm > 0 else inf,
+                ]
+            ),
+            tf.constant(self._progress),
+        )
+        self._progress = state.numpy()
+        return np.asarray(sums.numpy())
+
+    def _graph(self, wanted: Switches, piece: Piece) -> Any:
+        for switches, graph in self._graphs.items():
+            if switches.covers(wanted):
+                return graph
+        self.traces += 1
+        graph = self._step.compile(piece.parts, piece.labels, wanted)
+        self._graphs[wanted] = graph
+        return graph
+
+    def _forward(self, parts: Mapping[str, Tensor]) -> Tensor:
+        x: Any = parts
+        if not isinstance(getattr(self.model, "input", None), Mapping) and len(parts) == 1:
+            (x,) = parts.values()
+        if self._augment:
+            if len(parts) != 1:
+                raise ValueError(f"augmentation is for one feature part, not for {list(parts)}")
+            (name,) = parts
+            (batch,) = parts.values()
+            for layer in self._augment:
+                batch = layer(batch, training=True)
+            x = {name: batch} if x is parts else batch
+        return self.model(x, training=True)
+
+    # Beginning, stopping and going on
+
+    def reset(self, seed: int, recipe: Recipe) -> None:
+        """Begin again with another seed and recipe, as a fresh build would.
+
+        Raises:
+            ValueError: the recipe needs another graph, or nothing is known about initial values.
+        """
+        if (recipe.optimizer, recipe.precision) != (self._optimizer_name, self._precision):
+            raise ValueError("another optimizer or precision needs another trainer")
+        if self._initial is None:
+            raise ValueError("reset() needs a trainer that was given `initial`")
+        self._initial.draw(seed)
+        for slots in self._slots:
+            for slot, value in zip(slots, self._optimizer.slots.values(), strict=True):
+                slot.assign(tf.fill(slot.shape, tf.constant(value)))
+        self._begin(seed, recipe)
+
+    def _begin(self, seed: int, recipe: Recipe) -> None:
+        self.seed = seed
+        self.recipe = recipe
+        self.epoch = 0  # trained so far
+        self._progress = np.array([0.0, LOSS_SCALE, 0.0], np.float32)
+        if self._dropout is not None:
+            self._dropout.assign(recipe.dropout)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return what it takes, beside the model's weights, to go on as if never stopped."""
+        state: dict[str, NDArray[Any]] = {
+            "epoch": np.array(self.epoch, np.int64),
+            "seed": np.array(self.seed, np.int64),
+            "progress": self._progress.copy(),
+        }
+        for index, generator in enumerate(self._seed_states):
+            state[f"generator/{index}"] = np.asarray(generator.numpy())
+        for name, slot in self._named_slots():
+            state[name] = slot.numpy()
+        return state
+
+    def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from `state`; the model's weights are the caller's to set.
+
+        Raises:
+            ValueError: the state is that of another model or optimizer.
+        """
+        expected = self.state()
+        odd = sorted(set(state) ^ set(expected)) or [
+            name for name, value in expected.items() if np.shape(state[name]) != value.shape
+        ]
+        if odd:
+            raise ValueError(f"the state does not fit this trainer: {', '.join(odd)}")
+        self.epoch, self.seed = int(state["epoch"]), int(state["seed"])
+        self._progress = np.array(state["progress"], np.float32)
+        for index, generator in enumerate(self._seed_states):
+            generator.assign(state[f"generator/{index}"])
+        for name, slot in self._named_slots():
+            slot.assign(state[name])
+
+    def _named_slots(self) -> list[tuple[str, Any]]:
+        return [
+            (f"{name}/{index}", slot)
+            for index, slots in enumerate(self._slots)
+            for name, slot in zip(self._optimizer.slots, slots, strict=True)
+        ]
