@@ -21,11 +21,19 @@ class Component:
         """Return the first line of the docstring."""
         return (cls.__doc__ or "").strip().partition("\n")[0].strip()
 
+    def unused(self) -> frozenset[str]:
+        """Name the fields that mean nothing beside the values of the others.
+
+        To change one of these alone changes nothing, so a search need not.
+        """
+        return frozenset()
+
     def __str__(self) -> str:
         shown = []
         searched = tunables(type(self))
+        unused = self.unused()
         for each in fields(type(self)):  # type: ignore[arg-type]  # every component is attrs
-            if not each.repr:
+            if not each.repr or each.name in unused:
                 continue
             value = getattr(self, each.name)
             if each.name in searched or value != each.default:
@@ -37,7 +45,7 @@ def _show(name: str, value: object) -> str:
     if isinstance(value, bool):
         return name if value else f"no {name}"
     if isinstance(value, str):
-        return value
+        return value if value != "none" else f"no {name}"
     if isinstance(value, float):
         return f"{name}={value:.3g}"
     if isinstance(value, tuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from archivolt.errors import SpaceError
@@ -60,37 +61,85 @@ def count_flops(model: Any) -> int:
     """Count the forward arithmetic of one example: products of kernels, a multiply-add as 2.
 
     Counted are the layers whose arithmetic is a product with a kernel (dense, convolutions,
-    recurrent layers); additions, activations and normalisation are left out, as is usual.
+    recurrent layers) and attention; additions, activations and normalisation are left out, as
+    is usual. An axis of any length counts once.
     """
+    return sum(map(_layer_flops, model._flatten_layers(include_self=False)))  # nested ones too
+
+
+def _layer_flops(layer: Any) -> int:
     from keras import layers
 
-    total = 0
-    for layer in model._flatten_layers(include_self=False):  # nested models included
-        output = getattr(layer, "output", None)
-        shape = getattr(output, "shape", None)
-        if shape is None:
-            continue
-        positions = 1
-        for length in shape[1:-1]:
-            positions *= length or 1
-        if isinstance(layer, layers.SeparableConv2D):
-            depthwise, pointwise = layer.depthwise_kernel.shape, layer.pointwise_kernel.shape
-            size = depthwise[0] * depthwise[1] * depthwise[2] * depthwise[3]
-            total += 2 * positions * (size + pointwise[2] * pointwise[3])
-        elif isinstance(layer, layers.DepthwiseConv2D):
-            total += 2 * positions * _size(layer.kernel)
-        elif isinstance(layer, (layers.Dense, layers.Conv1D, layers.Conv2D, layers.EinsumDense)):
-            total += 2 * positions * _size(layer.kernel)
-        elif isinstance(layer, layers.RNN):
-            steps = layer.input.shape[1] or 1
-            total += 2 * steps * sum(_size(each) for each in layer.weights if len(each.shape) == 2)
-    return total
+    output = getattr(layer, "output", None)  # None for a layer inside another layer
+    if getattr(output, "shape", None) is None:
+        return 0
+    if isinstance(layer, layers.EinsumDense):
+        return 2 * _einsum_products(layer.equation, layer.input.shape, layer.kernel.shape)
+    if isinstance(layer, layers.MultiHeadAttention):
+        return 2 * _attention_products(layer)
+    if isinstance(layer, layers.Bidirectional):
+        return _recurrent_flops(layer.forward_layer, layer) + _recurrent_flops(
+            layer.backward_layer, layer
+        )
+    if isinstance(layer, layers.RNN):
+        return _recurrent_flops(layer, layer)
+    if isinstance(layer, (layers.SeparableConv1D, layers.SeparableConv2D)):
+        kernel = _size(layer.depthwise_kernel) + _size(layer.pointwise_kernel)
+        return 2 * _positions(output) * kernel
+    if isinstance(layer, (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose)):
+        return 2 * _positions(layer.input) * _size(layer.kernel)
+    with_kernel = (
+        layers.Dense,
+        layers.Conv1D,
+        layers.Conv2D,
+        layers.Conv3D,
+        layers.DepthwiseConv1D,
+        layers.DepthwiseConv2D,
+    )
+    if isinstance(layer, with_kernel):
+        return 2 * _positions(output) * _size(layer.kernel)
+    return 0
+
+
+def _positions(tensor: Any) -> int:
+    return prod(length or 1 for length in tensor.shape[1:-1])
+
+
+def _einsum_products(equation: str, inputs: Any, kernel: Any) -> int:
+    """Multiply the lengths of all axes that an einsum runs over, the batch axis left out."""
+    read, _, rest = equation.replace(" ", "").partition(",")
+    lengths = dict(zip(rest.partition("->")[0], kernel, strict=True))
+    elided = len(inputs) - len(read.replace("...", "")) if "..." in read else 0
+    marks: list[str] = list(read)
+    if elided:
+        at = read.index("...")
+        marks = [*read[:at], *(f"...{axis}" for axis in range(elided)), *read[at + 3 :]]
+    for mark, length in list(zip(marks, inputs, strict=True))[1:]:
+        lengths[mark] = length or 1
+    return prod(lengths.values())
+
+
+def _attention_products(layer: Any) -> int:
+    inputs = layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]
+    query = _positions(inputs[0])
+    value = _positions(inputs[1]) if len(inputs) > 1 else query
+    projections = sum(
+        positions * _size(dense.kernel)
+        for positions, dense in (
+            (query, layer.query_dense),
+            (value, layer.key_dense),
+            (value, layer.value_dense),
+            (query, layer.output_dense),
+        )
+    )
+    return projections + query * value * layer.num_heads * (layer.key_dim + layer.value_dim)
+
+
+def _recurrent_flops(layer: Any, outermost: Any) -> int:
+    # The biases of a GRU have two axes too.
+    kernels = sum(_size(each) for each in layer.weights if "bias" not in each.name)
+    return 2 * (outermost.input.shape[1] or 1) * kernels
 
 
 def _size(weight: Any) -> int:
-    total = 1
-    for length in weight.shape:
-        total *= length
-    return total
-
-
+    return prod(weight.shape)
