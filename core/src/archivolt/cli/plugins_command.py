@@ -78,10 +78,8 @@ def show(
 
 def _draw_plugin(console: Console, plugin: dict[str, Any]) -> None:
     where = plugin["distribution"] or plugin["file"] or "given in Python"
-    version = f" {plugin['version']}" if plugin["version"] else ""
-    console.print(
-        f"[bold]{plugin['entry_point']}[/] (plugin, {where}{version}, {plugin['status']})"
-    )
+    facts = f"plugin, {where} {plugin['version'] or ''}".rstrip()
+    console.print(f"[bold]{plugin['entry_point']}[/] ({facts}, {plugin['status']})")
     for name in plugin["components"] + plugin["presets"]:
         console.print(f"  {name}", markup=False)
     if plugin["status"] == "blocked":
@@ -97,7 +95,7 @@ def _draw_component(console: Console, component: dict[str, Any]) -> None:
     from rich.table import Table
 
     console.print(f"[bold]{component['qualified_name']}[/] ({component['kind']})")
-    console.print(component["help"], markup=False, highlight=False)
+    console.print(component["help"], markup=False, highlight=False, soft_wrap=True)
     if component["fields"]:
         table = Table("field", "type", "default", "domain", box=None, pad_edge=False)
         for each in component["fields"]:

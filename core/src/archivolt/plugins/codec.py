@@ -135,6 +135,7 @@ class Codec:
             return None
         if type(data) in members:
             return data
+        optional = len(members) == 2 and types.NoneType in members
         problem: Exception = ValueError(f"expected {hint}, not {data!r}")
         for member in members:
             try:
@@ -142,7 +143,7 @@ class Codec:
             except ArchivoltError:
                 raise
             except Exception as error:
-                problem = error if len(members) <= 2 else problem
+                problem = error if optional and member is not types.NoneType else problem
         raise problem
 
     def _component(self, data: PlainData, base: type[Component]) -> Component:
@@ -202,7 +203,7 @@ def _is_union(hint: object) -> bool:
 def _plain(wanted: type, data: object, _: object) -> Any:
     # bool("no") and int(2.7) would read whatever comes; what was written must come back.
     if wanted is float and isinstance(data, int) and not isinstance(data, bool):
-        return float(data)
+        return data  # a range is one of whole numbers where its ends are, so 1 must not turn 1.0
     if wanted is int and isinstance(data, float) and data.is_integer():
         return int(data)
     if not isinstance(data, wanted) or (isinstance(data, bool) and wanted is not bool):

@@ -197,15 +197,17 @@ class _Loading:
         return found
 
     def _specification(self) -> dict[str, Any]:
-        present = [each for each in self.origins if each.label not in self.unwanted]
-        objects = [each for each in present if not each.distribution and not each.file]
+        absent = {each.origin for each in self.failures if each.step == DISCOVERY}
+        present = [
+            each for each in self.origins if each.label not in self.unwanted and each not in absent
+        ]
         return {
             "allow": [each.label for each in present if each.distribution],
             "files": [str(Path(each.file).absolute()) for each in present if each.file],
             "extra": [
                 {"name": each.name, "module": each.module}
-                for each in objects
-                if not any(failure.origin == each for failure in self.failures)
+                for each in present
+                if not each.distribution and not each.file
             ],
         }
 
