@@ -30,6 +30,7 @@ class Input:
     role: str  # numeric, category, date, picture, array
     shape: tuple[int | None, ...] = ()  # of one example; () for a column
     dtype: str = "float32"
+    style: str = ""  # how its text is read, in the source's own words: the format of a date
 
 
 @define

@@ -1,0 +1,99 @@
+"""The source of tables in files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+from attrs.validators import ge
+
+from archivolt.components.source import Dataset, FrontEnd, Input, Source
+
+if TYPE_CHECKING:
+    from archivolt_tables.assembly import Wishes
+    from archivolt_tables.files import Table
+
+ENDINGS = (".csv", ".tsv", ".parquet", ".pq")
+
+
+def as_names(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Take one name, several or none."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@frozen(kw_only=True)
+class ColumnSource(Source):
+    """What sources of columns have in common: roles, and the preprocessing."""
+
+    target: str | tuple[str, ...] = field(default=(), converter=as_names)  # (): guessed, told
+    weight: str | None = None  # column: of the examples
+    drop: tuple[str, ...] = field(default=(), converter=as_names)  # columns to ignore
+    categories: tuple[str, ...] = field(default=(), converter=as_names)  # whatever they look like
+    numbers: tuple[str, ...] = field(default=(), converter=as_names)
+    dates: tuple[str, ...] = field(default=(), converter=as_names)
+    vocabulary: int = field(default=500, validator=ge(1))  # most values of a category told apart
+    rare: int = field(default=3, validator=ge(1))  # rows that a value needs to be one of them
+
+    def front_end(self, training: Dataset) -> FrontEnd:
+        from archivolt_tables.front_end import build_front_end
+
+        return build_front_end(training, self.vocabulary, self.rare)
+
+    def wishes(self) -> Wishes:
+        """Gather what is said of the columns."""
+        from archivolt_tables.assembly import Wishes
+
+        return Wishes(
+            as_names(self.target), self.weight, self.drop, self.categories, self.numbers, self.dates
+        )
+
+
+@frozen(kw_only=True)
+class TableSource(ColumnSource):
+    """A table in a file: CSV (packed by gzip or not) or Parquet.
+
+    Separator and encoding are guessed, and told where they are unusual. A column is a number, a
+    category or a date by what it holds; `categories`, `numbers` and `dates` say otherwise. Left
+    out, and told, are columns that are empty, constant, or name rows. A gap (an empty cell, `?`,
+    `NA`, `null`, …) is filled with the median of the training rows beside an indicator, or is a
+    category of its own. Dates become days since 1970.
+    """
+
+    name = "table"
+
+    path: str  # of the file
+    test: str | None = None  # file of the rows that are kept for the report
+    separator: str | None = None
+    encoding: str | None = None
+    header: bool = True  # whether the first line names the columns
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        name = path.name.lower().removesuffix(".gz")
+        return name.endswith(ENDINGS) and not path.is_dir()
+
+    def read(self, group: str | None = None, time: str | None = None) -> Dataset:
+        from archivolt_tables.assembly import assemble, assemble_new
+
+        wishes = self.wishes()
+        dataset = assemble(self._table(Path(self.path)), wishes, group, time)
+        if self.test is not None:
+            table = self._table(Path(self.test))
+            dataset.test = assemble_new(
+                table, wishes, dataset.inputs, dataset.targets, labelled=True
+            )
+        return dataset
+
+    def read_new(self, path: Path, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
+        from archivolt_tables.assembly import assemble_new
+
+        return assemble_new(self._table(Path(path)), self.wishes(), inputs, targets, labelled=False)
+
+    def _table(self, path: Path) -> Table:
+        from archivolt_tables.files import read_table
+
+        return read_table(path, self.separator, self.encoding, self.header)
