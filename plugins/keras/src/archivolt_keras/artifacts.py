@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from attrs import asdict, field, frozen
+from attrs import asdict, frozen
 from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[Any]]
@@ -23,10 +23,11 @@ PREDICTIONS = "validation.npy"  # on the validation rows
 class Standing:
     """How far a trial came."""
 
-    fingerprint: str  # of the candidate, its seed and the data: whose state this is
-    epochs: int = 0  # trained in all
-    best_epoch: int = 0  # after which the best score was seen
-    metrics: Mapping[str, float] = field(factory=dict)  # on the validation rows, best epoch
+    identity: str  # digest of candidate, seed and data: whose state this is
+    epochs: int  # trained in all
+    best_epoch: int  # after which the best score was seen
+    best: Mapping[str, float]  # metric and loss after that epoch, validation rows
+    metrics: Mapping[str, float]  # every metric of what is stored, validation rows
     ended: bool = False  # early, for want of improvement
 
 
@@ -57,7 +58,7 @@ class TrialArtifacts:
     def write_state(self, standing: Standing, state: Arrays) -> None:
         _write_tensors(self.folder / STATE, state, {"standing": json.dumps(asdict(standing))})
 
-    def read_standing(self, fingerprint: str) -> Standing | None:
+    def read_standing(self, identity: str) -> Standing | None:
         """Return how far the trial came; None where nothing is stored, or another trial's."""
         from safetensors import SafetensorError, safe_open
 
@@ -68,7 +69,7 @@ class TrialArtifacts:
             return None  # half gone is all gone: the trial starts again
         standing = Standing(**data)
         there = (self.folder / WEIGHTS).exists()
-        return standing if there and standing.fingerprint == fingerprint else None
+        return standing if there and standing.identity == identity else None
 
     def read_state(self) -> Arrays:
         from safetensors.numpy import load_file

@@ -182,13 +182,20 @@ def _form(labels: NDArray[Any]) -> str:
 
 def _comparable(labels: NDArray[Any]) -> NDArray[Any]:
     if labels.dtype == object:
-        missing = np.array([each is None or each != each for each in labels], bool)
+        missing = np.array([_is_missing(each) for each in labels], bool)
         if missing.any():
             raise DataError(f"the label is missing in {int(missing.sum())} rows.")
         return labels.astype(str)
     if labels.dtype.kind == "f" and np.isnan(labels).any():
         raise DataError(f"the label is missing in {int(np.isnan(labels).sum())} rows.")
     return labels
+
+
+def _is_missing(value: Any) -> bool:
+    try:
+        return value is None or bool(value != value)
+    except (TypeError, ValueError):
+        return True  # pandas.NA is neither equal to itself nor unequal
 
 
 def _spellings(value: Any) -> Iterable[str]:

@@ -13,7 +13,7 @@ from attrs import define
 from keras import layers
 from numpy.typing import NDArray
 
-from archivolt.components.measuring import symbolic
+from archivolt.components.measuring import count_flops, symbolic
 from archivolt.errors import TrialFailure
 from archivolt.values.features import Features
 from archivolt_keras.dropout import Rate, VariableDropout
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archivolt.components.block import Block
 
 HEAD = "head"
+NETWORK = "network"  # the name of the model, inside what is delivered too
 
 
 @define(eq=False)
@@ -30,6 +31,8 @@ class Network:
 
     model: keras.Model  # takes a mapping by `FrontEnd.part_names`, gives `(batch, outputs)`
     keys: tuple[str, ...]  # stable names of `model.weights`, in their order
+    parameters: int  # every stored weight, trained or not
+    flops: int  # forward, one example
     dropout: Rate | None = None  # the rate between blocks, where it may change
 
     def weights(self) -> dict[str, NDArray[Any]]:
@@ -90,8 +93,9 @@ def build_network(
             x = output
         with keras.name_scope(HEAD):
             logits = layers.Dense(outputs, dtype="float32", name="logits")(x)
-        model = keras.Model(_named(inputs, names), logits)
-    return Network(model, stable_keys([each.path for each in model.weights]), rate)
+        model = keras.Model(_named(inputs, names), logits, name=NETWORK)
+    keys = stable_keys([each.path for each in model.weights])
+    return Network(model, keys, model.count_params(), count_flops(model), rate)
 
 
 def _named(inputs: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:

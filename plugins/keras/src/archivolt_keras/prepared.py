@@ -66,9 +66,12 @@ class Prepared:
     class_weights: tuple[float, ...] = field(converter=tuple)  # () without
 
     @classmethod
-    def open(cls, problem: Problem) -> Prepared:
-        """Open what `prepare` wrote."""
-        folder = Path(problem.folder)
+    def open(cls, folder: Path, task: Task) -> Prepared:
+        """Open what `prepare` wrote.
+
+        Raises:
+            DataError: it is gone, or damaged.
+        """
         try:
             facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         except (OSError, json.JSONDecodeError) as cause:
@@ -76,7 +79,7 @@ class Prepared:
         return cls(
             folder=folder,
             inputs=inputs_from(facts["inputs"]),
-            encoding=encoding_from(problem.task, facts["labels"]),
+            encoding=encoding_from(task, facts["labels"]),
             class_weights=facts["class_weights"],
         )
 

@@ -1,0 +1,180 @@
+"""The course of a trial: epoch by epoch, with the best that was seen on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import define
+from numpy.typing import NDArray
+
+from archivolt.components.evaluator import Report
+from archivolt.errors import TrialFailure
+from archivolt.values.problem import Problem, Task
+from archivolt_keras.artifacts import Arrays, Standing, TrialArtifacts
+from archivolt_keras.metrics import compute
+from archivolt_keras.network import Network
+from archivolt_keras.predictions import from_logits
+from archivolt_keras.prepared import Split
+from archivolt_keras.training.predict import predict
+
+if TYPE_CHECKING:
+    from archivolt_keras.training.trainer import Trainer
+
+MODEL_PREFIX, TRAINER_PREFIX = "model/", "trainer/"  # of the keys in a stored state
+
+
+@define(eq=False)
+class Validation:
+    """The validation rows as a process holds them, for all its trials."""
+
+    problem: Problem
+    split: Split
+    parts: Mapping[str, Any]  # features on the device
+    scale: tuple[float, ...]  # of regression targets
+
+    @property
+    def task(self) -> Task:
+        return self.problem.task
+
+    def predict(self, network: Network) -> NDArray[np.float32]:
+        return from_logits(self.task, predict(network.model, self.parts))
+
+    def score(
+        self, predictions: NDArray[np.float32], only: Sequence[str] = ()
+    ) -> dict[str, float]:
+        return compute(
+            self.task,
+            self.split.labels,
+            predictions,
+            self.split.weights,
+            loss_weights=self.split.loss_weights,
+            scale=self.scale,
+            only=only,
+        )
+
+    def rank(self, metrics: Mapping[str, float]) -> tuple[float, float]:
+        """Order scores from worse to better; the loss decides between equal ones."""
+        score = metrics[self.problem.metric.name]
+        return score if self.problem.metric.maximize else -score, -metrics["loss"]
+
+
+class Course:
+    """The training of one trial.
+
+    Args:
+        identity: Of the trial, for its standing.
+        trainer: At the beginning of the training.
+        network: What it trains.
+        validation: Scores it.
+        artifacts: The folder of the trial.
+        patience: Epochs without a better score after which training ends.
+        restore_best: Score and keep the best epoch, not the last.
+    """
+
+    def __init__(
+        self,
+        identity: str,
+        trainer: Trainer,
+        network: Network,
+        validation: Validation,
+        artifacts: TrialArtifacts,
+        patience: float = math.inf,
+        restore_best: bool = True,
+    ) -> None:
+        self._identity = identity
+        self._trainer = trainer
+        self._network = network
+        self._validation = validation
+        self._artifacts = artifacts
+        self._patience = patience
+        self._restore_best = restore_best
+        self._best: Mapping[str, float] | None = None
+        self._best_epoch = 0
+        self._kept: tuple[Arrays, NDArray[np.float32]] | None = None  # weights and predictions
+        self.metrics: Mapping[str, float] = {}  # of what is kept
+        self.stopped = False  # by the scheduler
+        self.ended = False  # early, for want of improvement
+
+    @property
+    def epochs(self) -> int:
+        return self._trainer.epoch
+
+    def go_on_from(self, standing: Standing) -> None:
+        """Take the training up where it was left."""
+        state = self._artifacts.read_state()
+        self._network.assign(_below(MODEL_PREFIX, state))
+        self._trainer.load_state(_below(TRAINER_PREFIX, state))
+        self._best, self._best_epoch = standing.best, standing.best_epoch
+        self.metrics, self.ended = standing.metrics, standing.ended
+
+    def run(self, target: int, report: Report) -> None:
+        """Train until `target` epochs are reached, or something ends it before.
+
+        Raises:
+            TrialFailure: a loss or a prediction is not finite.
+        """
+        while self.epochs < target and not self.ended:
+            loss = self._trainer.run_epoch()
+            if not math.isfinite(loss):
+                raise TrialFailure(
+                    "not_finite", f"the training loss is {loss} after epoch {self.epochs}"
+                )
+            goes_on = report(self.epochs, self._look())
+            if not goes_on and self.epochs < target:
+                self.stopped = True
+                break
+            self.ended = self.epochs - self._best_epoch >= self._patience
+        if self._kept is not None:
+            self.metrics = self._validation.score(self._kept[1])
+
+    def _look(self) -> Mapping[str, float]:
+        """Score the network; keep it where it is the best so far."""
+        predictions = self._validation.predict(self._network)
+        if not np.isfinite(predictions).all():
+            raise TrialFailure(
+                "not_finite", f"a prediction is not finite after epoch {self.epochs}"
+            )
+        name, rank = self._validation.problem.metric.name, self._validation.rank
+        metrics = self._validation.score(predictions, tuple(dict.fromkeys((name, "loss"))))
+        better = self._best is None or rank(metrics) > rank(self._best)
+        if better:
+            self._best, self._best_epoch = metrics, self.epochs
+        if better or not self._restore_best:
+            self._kept = (self._network.weights(), predictions)
+        return metrics
+
+    def keep(self, predictions: bool, may_go_on: bool) -> None:
+        """Write what the trial leaves behind; the state last, since it vouches for the rest.
+
+        Args:
+            predictions: Write those on the validation rows, too.
+            may_go_on: Write what further training needs.
+        """
+        if self._kept is not None:
+            self._artifacts.write_weights(self._kept[0])
+            if predictions:
+                self._artifacts.write_predictions(self._kept[1])
+        if not may_go_on:
+            self._artifacts.drop_state()
+            return
+        standing = Standing(
+            self._identity, self.epochs, self._best_epoch, self._best or {}, self.metrics, self.ended
+        )
+        state = _above(MODEL_PREFIX, self._network.weights())
+        state |= _above(TRAINER_PREFIX, self._trainer.state())
+        self._artifacts.write_state(standing, state)
+
+
+def _above(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> Arrays:
+    return {f"{prefix}{name}": array for name, array in arrays.items()}
+
+
+def _below(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> Arrays:
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }

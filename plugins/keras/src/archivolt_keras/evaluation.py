@@ -1,0 +1,164 @@
+"""One evaluation, in the process that it runs in: data and compiled trainers are kept between."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+from attrs import frozen
+
+from archivolt.components.evaluator import Report, Result
+from archivolt.errors import DataError, TrialFailure
+from archivolt.values.encoding import fingerprint
+from archivolt.values.problem import TRAIN, VALIDATION, Problem
+from archivolt_keras.artifacts import TrialArtifacts
+from archivolt_keras.augmenting import augmentation_layers
+from archivolt_keras.course import Course, Validation
+from archivolt_keras.network import Network, build_network
+from archivolt_keras.prepared import Prepared, Split
+from archivolt_keras.training.cache import Built, Structure, TrainerCache
+from archivolt_keras.training.data import TrainingData
+from archivolt_keras.training.process import prepare_process
+
+if TYPE_CHECKING:
+    from archivolt.values.trial import Trial
+    from archivolt_keras.evaluator import KerasEvaluator
+    from archivolt_keras.training.trainer import Trainer
+
+
+def evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: Report) -> Result:
+    """Train a trial to its fidelity and score it; continue it where it left off.
+
+    Raises:
+        TrialFailure: the loss is not finite, or memory is out.
+    """
+    _prepare_worker()
+    try:
+        return _evaluate(settings, trial, problem, report)
+    except (tf.errors.ResourceExhaustedError, MemoryError) as cause:
+        _trainers.cache_clear()
+        what = str(cause).partition("\n")[0] or "no memory is left"
+        raise TrialFailure("out_of_memory", what[:500]) from cause
+    finally:
+        _trainers().end_trial()
+
+
+def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: Report) -> Result:
+    data = _opened(_Key(problem))
+    recipe = trial.candidate.recipe
+    target = trial.target_epochs or recipe.epochs
+    identity = fingerprint((trial.candidate.fingerprint, trial.seed, problem.digest))
+    artifacts = TrialArtifacts(report.folder(trial.number))
+    standing = artifacts.read_standing(identity)
+    trainer, network = _trainer(trial, problem, data)
+    patience = settings.patience
+    course = Course(
+        identity,
+        trainer,
+        network,
+        data.validation,
+        artifacts,
+        math.inf if patience is None else max(1, math.ceil(patience * recipe.epochs)),
+        settings.restore_best,
+    )
+    # Trained further than is asked for: there is no way back but the start.
+    if standing is not None and standing.epochs <= target:
+        course.go_on_from(standing)
+    course.run(target, report)
+    course.keep(settings.keep_predictions, may_go_on=course.epochs < recipe.epochs)
+    return Result(
+        score=course.metrics[problem.metric.name],
+        metrics=course.metrics,
+        epochs=course.epochs,
+        parameters=network.parameters,
+        flops=network.flops,
+        stopped=course.stopped,
+    )
+
+
+def _trainer(trial: Trial, problem: Problem, data: _Data) -> tuple[Trainer, Network]:
+    candidate, recipe = trial.candidate, trial.candidate.recipe
+
+    def build() -> Built:
+        network = build_network(
+            candidate.architecture,
+            problem.features,
+            problem.task.outputs,
+            seed=trial.seed,
+            dropout=recipe.dropout,
+            precision=recipe.precision,
+            for_training=True,
+        )
+        layers = augmentation_layers(recipe.augmentation, problem.features, trial.seed)
+        return Built(network.model, network.dropout, layers, extra=network)
+
+    structure = Structure.of(candidate.structure, problem.task, recipe, data.training)
+    trainer, built = _trainers().obtain(
+        structure, build, problem.task, recipe, data.training, trial.seed
+    )
+    return trainer, built.extra
+
+
+@cache
+def _trainers() -> TrainerCache:
+    return TrainerCache()
+
+
+@cache
+def _prepare_worker() -> None:
+    # A worker is ours to set up; the process of a user who evaluates in it is not.
+    if multiprocessing.parent_process() is not None:
+        prepare_process()
+
+
+@frozen(eq=False)
+class _Data:
+    training: TrainingData
+    validation: Validation
+
+
+class _Key:
+    """A problem, compared by the digest of its data and where they lie."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._key = (problem.folder, problem.digest, problem.task, problem.metric)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._key == other._key
+
+
+@lru_cache(maxsize=1)
+def _opened(key: _Key) -> _Data:
+    """Load the arrays of a problem: once a process, for all its trials."""
+    problem = key.problem
+    prepared = Prepared.open(Path(problem.folder), problem.task)
+    training, validation = prepared.split(TRAIN), prepared.split(VALIDATION)
+    if training is None or validation is None:
+        raise DataError("no training or no validation rows are there.", problem.folder)
+    return _Data(
+        TrainingData.on_device(
+            _in_memory(training), training.labels, problem.task, _training_weights(training)
+        ),
+        Validation(problem, validation, _on_device(validation), prepared.encoding.scale),
+    )
+
+
+def _in_memory(split: Split) -> dict[str, Any]:
+    return {name: np.ascontiguousarray(part) for name, part in split.parts.items()}
+
+
+def _on_device(split: Split) -> dict[str, Any]:
+    return {name: tf.convert_to_tensor(part) for name, part in _in_memory(split).items()}
+
+
+def _training_weights(split: Split) -> Any:
+    return split.weights if split.loss_weights is None else split.loss_weights

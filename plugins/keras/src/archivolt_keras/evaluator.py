@@ -1,0 +1,68 @@
+"""The Keras evaluator: trains candidates, and delivers the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+from attrs.validators import and_, gt, le, optional
+
+from archivolt.components.evaluator import Delivered, Evaluator, Report, Result
+
+if TYPE_CHECKING:
+    from archivolt.components.source import Dataset, Source
+    from archivolt.values.problem import Problem
+    from archivolt.values.trial import Trial
+
+
+@frozen
+class KerasEvaluator(Evaluator):
+    """Train candidates with Keras on TensorFlow.
+
+    A candidate's network is trained on the training rows and scored on the validation rows after
+    every epoch. What a trial leaves in its folder: its weights, its predictions on the validation
+    rows, and what is needed to train it further.
+    """
+
+    name = "keras"
+    preload = ("archivolt_keras.training.preload",)
+
+    # Share of the recipe's epochs without a better score after which training ends; None: never.
+    patience: float | None = field(default=None, validator=optional(and_(gt(0.0), le(1.0))))
+    restore_best: bool = True  # score and keep the best epoch, not the last
+    streaming_above: int = field(default=1 << 31, validator=gt(0))  # bytes of training features
+    keep_predictions: bool = True  # on the validation rows, for ensembles
+
+    def prepare(
+        self,
+        dataset: Dataset,
+        source: Source,
+        problem: Problem,
+        splits: Mapping[str, Any],
+        folder: Path,
+    ) -> Problem:
+        from archivolt_keras.prepared import write_prepared
+
+        return write_prepared(dataset, source, problem, splits, folder)
+
+    def evaluate(self, trial: Trial, problem: Problem, report: Report) -> Result:
+        from archivolt_keras.evaluation import evaluate
+
+        return evaluate(self, trial, problem, report)
+
+    def deliver(self, trial: Trial, problem: Problem, artifacts: Path, target: Path) -> None:
+        from archivolt_keras.deliver import deliver
+
+        deliver(trial, problem, artifacts, target)
+
+    def judge(self, problem: Problem, target: Path) -> Mapping[str, float]:
+        from archivolt_keras.deliver import judge
+
+        return judge(problem, target)
+
+    def load(self, target: Path) -> Delivered:
+        from archivolt_keras.predict import load_delivered
+
+        return load_delivered(target)

@@ -1,0 +1,120 @@
+"""Predicting with a delivered model: raw features in, labels out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from archivolt.components.source import Dataset, Input
+from archivolt.errors import DataError
+from archivolt.values.problem import REGRESSION, Metric, Task
+from archivolt_keras.labels import LabelEncoding
+from archivolt_keras.metrics import compute
+from archivolt_keras.prepared import encoding_from, inputs_from
+from archivolt_keras.raw import batches
+
+ABOUT = "model.json"
+MODEL = "best.keras"
+
+Raw = Dataset | Mapping[str, NDArray[Any]] | NDArray[Any]
+
+
+@frozen(eq=False)
+class Delivered:
+    """A delivered model with what its folder says about it."""
+
+    model: Any
+    about: Mapping[str, Any]  # model.json
+    inputs: tuple[Input, ...]
+    task: Task
+    metric: Metric
+    encoding: LabelEncoding
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return self.task.targets
+
+    @property
+    def classes(self) -> NDArray[Any]:
+        """The classes as the user wrote them, in the order of the probabilities' columns."""
+        return self.encoding.classes
+
+    def predict(self, data: Raw) -> NDArray[Any]:
+        """Predict labels as the user wrote them: classes, 0 or 1 a label, or values."""
+        return self.encoding.decode(self._outputs(data))
+
+    def predict_probabilities(self, data: Raw) -> NDArray[Any] | None:
+        """Return the probability of each class or label, `(rows, classes)`; None for regression."""
+        if self.task.kind == REGRESSION:
+            return None
+        return two_columns(self.task, self._outputs(data))
+
+    def evaluate(self, data: Dataset) -> dict[str, float]:
+        """Return every metric of the task on labelled rows, weighted as the data say.
+
+        Raises:
+            DataError: the data have no labels, or such that do not fit the task.
+        """
+        if data.labels is None:
+            targets = ", ".join(self.targets)
+            raise DataError("the data have no labels to compare with.", where=targets)
+        labels = self.encoding.encode(data.labels)
+        outputs = self._outputs(data)
+        if self.task.kind == REGRESSION:
+            outputs = (outputs - self.encoding.mean) / self.encoding.scale
+        return compute(self.task, labels, outputs, data.weights, scale=self.encoding.scale)
+
+    def _outputs(self, data: Raw) -> NDArray[Any]:
+        features = self._features(data)
+        found = [np.asarray(self.model(batch, training=False)) for batch in batches(features, self.inputs)]
+        return np.concatenate(found) if found else np.zeros((0, self.task.outputs), np.float32)
+
+    def _features(self, data: Raw) -> Mapping[str, NDArray[Any]]:
+        if isinstance(data, Dataset):
+            return data.features
+        if isinstance(data, Mapping):
+            return {name: np.asarray(values) for name, values in data.items()}
+        if len(self.inputs) != 1:
+            names = ", ".join(each.name for each in self.inputs)
+            raise DataError(
+                f"one array, where the model reads {len(self.inputs)} inputs.",
+                hint=f"Pass a mapping of {names}.",
+            )
+        return {self.inputs[0].name: np.asarray(data)}
+
+
+def two_columns(task: Task, outputs: NDArray[Any]) -> NDArray[Any]:
+    """Give a binary task a column for each class; leave others as they are."""
+    if len(task.classes) == 2 and outputs.shape[1] == 1:
+        return np.concatenate([1 - outputs, outputs], axis=1)
+    return outputs
+
+
+def load_delivered(folder: Path) -> Delivered:
+    """Load what `deliver` wrote.
+
+    Raises:
+        DataError: the folder holds no delivered model, or a part of it is gone.
+    """
+    import keras
+
+    folder = Path(folder)
+    for name in (MODEL, ABOUT):
+        if not (folder / name).exists():
+            raise DataError(f"there is no {name}; a delivered model has one.", str(folder))
+    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    task = Task(about["task"], tuple(about["classes"]), tuple(about["targets"]), about["outputs"])
+    return Delivered(
+        model=keras.saving.load_model(folder / MODEL, compile=False),
+        about=about,
+        inputs=inputs_from(about["inputs"]),
+        task=task,
+        metric=Metric(**about["metric"]),
+        encoding=encoding_from(task, about["labels"]),
+    )

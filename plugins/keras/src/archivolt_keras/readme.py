@@ -1,0 +1,105 @@
+"""The page beside a delivered model, for whoever is given the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archivolt.values.problem import BINARY, MULTICLASS, MULTILABEL
+
+MOST_INPUTS = 30  # shown one by one
+
+EXAMPLE = """\
+```python
+import json
+
+import keras
+import numpy as np
+
+model = keras.saving.load_model("best.keras")
+about = json.load(open("model.json", encoding="utf-8"))
+# One example of each input, here all zeros and empty strings: put your own values in.
+example = {
+    each["name"]: keras.ops.convert_to_tensor([""])
+    if each["dtype"] == "string"
+    else np.zeros((1, *(length or 32 for length in each["shape"])), each["dtype"])
+    for each in about["inputs"]
+}
+print(model(example))
+```"""
+
+
+def readme(about: Mapping[str, Any]) -> str:
+    """Write the page from what `model.json` holds."""
+    targets = ", ".join(f"`{name}`" for name in about["targets"]) or "the target"
+    return "\n".join(
+        [
+            f"# A model that predicts {targets}",
+            "",
+            "`best.keras` is a Keras model with its preprocessing inside: it takes the raw",
+            "inputs. It needs `keras` and `tensorflow`, nothing else. `model.json` holds",
+            "everything on this page, for programs.",
+            "",
+            "## How good it is",
+            *_scores(about),
+            "",
+            "## How to use it",
+            EXAMPLE,
+            "",
+            f"It gives an array `(rows, {about['outputs']})`: {_output(about)}",
+            "",
+            "## What it reads",
+            *_inputs(about["inputs"]),
+            "",
+            "## What it is",
+            f"Trial {about['trial']}, {about['parameters']:,} parameters, "
+            f"{about['epochs']} epochs of training: {about['summary']}",
+            *(f"- {note}" for note in about["notes"]),
+            "",
+        ]
+    )
+
+
+def _scores(about: Mapping[str, Any]) -> list[str]:
+    name, lines = about["metric"]["name"], []
+    better = "more" if about["metric"]["maximize"] else "less"
+    report, validation = about["report"], about["validation"]
+    if report:
+        lines.append(
+            f"{name} **{report['score']:.4f}** ({better} is better) on {report['rows']:,} rows "
+            "that were held back until the end. Expect this on new data of the same kind."
+        )
+    else:
+        lines.append("No rows were held back to say how good it is on new data.")
+    if validation["score"] is not None:
+        lines.append(
+            f"It was chosen for its {name} of {validation['score']:.4f} on "
+            f"{validation['rows'] or 0:,} other rows; being chosen, that number is too good."
+        )
+    return lines
+
+
+def _output(about: Mapping[str, Any]) -> str:
+    classes = about["classes"]
+    if about["task"] == BINARY:
+        return f"the probability of {classes[1]!r}; the other class is {classes[0]!r}."
+    if about["task"] == MULTICLASS:
+        return f"the probability of each class, in this order: {_listed(classes)}."
+    if about["task"] == MULTILABEL:
+        return f"the probability of each label by itself, in this order: {_listed(classes)}."
+    return f"the value of each target, in this order: {_listed(about['targets'])}."
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:MOST_INPUTS])
+    return shown if len(names) <= MOST_INPUTS else f"{shown} … ({len(names)}, see `model.json`)"
+
+
+def _inputs(inputs: list[Mapping[str, Any]]) -> list[str]:
+    lines = ["| input | what | one example | type |", "|---|---|---|---|"]
+    for each in inputs[:MOST_INPUTS]:
+        shape = " × ".join(str(length or "any") for length in each["shape"]) or "one value"
+        lines.append(f"| `{each['name']}` | {each['role']} | {shape} | {each['dtype']} |")
+    if len(inputs) > MOST_INPUTS:
+        lines.append(f"| … | {len(inputs)} inputs in all, see `model.json` | | |")
+    return lines

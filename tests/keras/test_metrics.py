@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+from archivolt.values.problem import METRICS, Task
+from archivolt_keras.metrics import compute
+from sklearn import metrics as reference
+
+BINARY = Task("binary", ("no", "yes"), ("y",), 1)
+MULTICLASS = Task("multiclass", tuple("abcdefg"), ("y",), 7)
+MULTILABEL = Task("multilabel", ("a", "b", "c"), ("a", "b", "c"), 3)
+REGRESSION = Task("regression", (), ("p", "q"), 2)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(3)
+
+
+def test_binary_metrics_agree_with_scikit_learn(rng):
+    labels, weights = rng.integers(0, 2, 300), rng.uniform(0.1, 3, 300)
+    likely = np.clip(0.3 * labels + rng.uniform(0, 0.7, 300), 0.01, 0.99)
+    chosen, by = likely >= 0.5, {"sample_weight": weights}
+
+    found = compute(BINARY, labels, likely[:, None], weights)
+
+    assert found == pytest.approx(
+        {
+            "accuracy": reference.accuracy_score(labels, chosen, **by),
+            "balanced_accuracy": reference.balanced_accuracy_score(labels, chosen, **by),
+            "auc": reference.roc_auc_score(labels, likely, **by),
+            "average_precision": reference.average_precision_score(labels, likely, **by),
+            "f1": reference.f1_score(labels, chosen, **by),
+            "loss": reference.log_loss(labels, likely, **by),
+        }
+    )
+
+
+def test_multiclass_metrics_agree_with_scikit_learn(rng):
+    labels, weights = rng.integers(0, 7, 300), rng.uniform(0.1, 3, 300)
+    likely = rng.dirichlet(np.ones(7), 300) + 0.3 * np.eye(7)[labels]
+    likely /= likely.sum(axis=1, keepdims=True)
+    chosen, by = likely.argmax(axis=1), {"sample_weight": weights}
+
+    found = compute(MULTICLASS, labels, likely, weights)
+
+    assert found == pytest.approx(
+        {
+            "accuracy": reference.accuracy_score(labels, chosen, **by),
+            "balanced_accuracy": reference.balanced_accuracy_score(labels, chosen, **by),
+            "f1_macro": reference.f1_score(labels, chosen, average="macro", **by),
+            "top_5_accuracy": reference.top_k_accuracy_score(labels, likely, k=5, **by),
+            "loss": reference.log_loss(labels, likely, **by),
+        }
+    )
+
+
+def test_multilabel_metrics_agree_with_scikit_learn(rng):
+    labels, weights = rng.integers(0, 2, (300, 3)), rng.uniform(0.1, 3, 300)
+    likely = np.clip(0.3 * labels + rng.uniform(0, 0.7, (300, 3)), 0.01, 0.99)
+    chosen, by = likely >= 0.5, {"sample_weight": weights}
+
+    found = compute(MULTILABEL, labels, likely, weights)
+
+    right = np.average((chosen == labels).mean(axis=1), weights=weights)
+    losses = [reference.log_loss(labels[:, each], likely[:, each], **by) for each in range(3)]
+    assert found == pytest.approx(
+        {
+            "f1_macro": reference.f1_score(labels, chosen, average="macro", **by),
+            "exact_match": reference.accuracy_score(labels, chosen, **by),
+            "label_accuracy": right,
+            "loss": np.mean(losses),
+        }
+    )
+
+
+def test_regression_errors_are_in_the_users_unit_and_the_loss_is_standardised(rng):
+    labels, weights = rng.normal(size=(300, 2)), rng.uniform(0.1, 3, 300)
+    predicted = labels + 0.2 * rng.normal(size=(300, 2))
+    scale, by = np.array([10.0, 2.0]), {"sample_weight": weights}
+
+    found = compute(REGRESSION, labels, predicted, weights, scale=scale)
+
+    truth, told = labels * scale, predicted * scale
+    mse = reference.mean_squared_error(truth, told, **by)
+    assert found == pytest.approx(
+        {
+            "rmse": np.sqrt(mse),
+            "mae": reference.mean_absolute_error(truth, told, **by),
+            "r2": reference.r2_score(truth, told, **by),
+            "mse": mse,
+            "loss": reference.mean_squared_error(labels, predicted, **by),
+        }
+    )
+
+
+def test_class_weights_are_for_the_loss_alone():
+    labels, likely = np.array([0, 1]), np.array([[0.2], [0.4]])
+
+    found = compute(BINARY, labels, likely, loss_weights=np.array([1.0, 3.0]))
+
+    assert found["accuracy"] == 0.5
+    assert found["loss"] == pytest.approx((-np.log(0.8) - 3 * np.log(0.4)) / 4)
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_rows_of_one_class_give_finite_numbers(label):
+    found = compute(BINARY, np.full(5, label), np.linspace(0, 1, 5)[:, None])
+
+    assert all(np.isfinite(value) for value in found.values())
+    assert found["auc"] == 0.5
+    assert found["average_precision"] == label
+    assert found["balanced_accuracy"] == found["accuracy"]
+
+
+def test_classes_without_rows_do_not_count_in_averages():
+    likely = np.eye(7)[[0, 1, 6]]
+
+    found = compute(MULTICLASS, np.array([0, 1, 1]), likely)
+
+    assert found["balanced_accuracy"] == pytest.approx((1 + 0.5) / 2)
+    assert found["f1_macro"] == pytest.approx((1 + 2 / 3) / 2)
+
+
+def test_ties_give_a_guess_no_credit_it_has_not_earned():
+    labels = np.arange(7)
+
+    assert compute(MULTICLASS, labels, np.full((7, 7), 1 / 7))["top_5_accuracy"] == 5 / 7
+
+
+def test_weights_of_zero_are_as_good_as_none():
+    found = compute(BINARY, np.array([0, 1]), np.array([[0.1], [0.2]]), np.zeros(2))
+
+    assert found["accuracy"] == 0.5
+
+
+@pytest.mark.parametrize("task", [BINARY, MULTICLASS, MULTILABEL, REGRESSION])
+def test_every_metric_that_a_problem_may_name_is_computed(task, rng):
+    labels = rng.integers(0, 2, (6, task.outputs) if not task.is_classification else 6)
+
+    found = compute(task, labels, rng.uniform(size=(6, task.outputs)), scale=[1.0])
+
+    assert list(found) == [metric.name for metric in METRICS[task.kind]]
