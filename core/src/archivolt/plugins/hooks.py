@@ -69,13 +69,17 @@ class Hooks:
             self._manager.refused = set()
         return failures
 
-    def collect(self, hook: str) -> Iterator[tuple[Origin, object] | PluginFailure]:
-        """Call a registration hook on each plugin by itself, in the order of their labels."""
+    def implementations(self, hook: str) -> list[pluggy.HookImpl]:
+        """List who implements a hook, in the order of the plugins' labels."""
         calls = getattr(self._manager.hook, hook).get_hookimpls()
-        for call in sorted(calls, key=attrgetter("plugin_name")):
+        return sorted(calls, key=attrgetter("plugin_name"))
+
+    def collect(self, hook: str) -> Iterator[tuple[Origin, object] | PluginFailure]:
+        """Call a registration hook on each plugin by itself."""
+        for call in self.implementations(hook):
             origin = self._origins[call.plugin_name]
             try:
-                returned = call.function()
+                returned: Any = call.function()
                 if returned is None:
                     raise TypeError(f"{hook}() returned nothing; it must return an iterable")
                 results = tuple(returned)  # a generator fails here, not later
@@ -86,8 +90,7 @@ class Hooks:
 
     def notify(self, hook: str, arguments: Mapping[str, Any]) -> Iterator[PluginFailure]:
         """Call an event hook on each observer; one that raises is called no more."""
-        calls = getattr(self._manager.hook, hook).get_hookimpls()
-        for call in sorted(calls, key=attrgetter("plugin_name")):
+        for call in self.implementations(hook):
             if call.plugin_name in self._muted:
                 continue
             try:
