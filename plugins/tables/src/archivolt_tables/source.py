@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
+from attrs.converters import optional
 from attrs.validators import ge
 
 from archivolt.components.source import Dataset, FrontEnd, Input, Source
@@ -31,10 +32,11 @@ class ColumnSource(Source):
 
     target: str | tuple[str, ...] = field(default=(), converter=as_names)  # (): guessed, told
     weight: str | None = None  # column: of the examples
-    drop: tuple[str, ...] = field(default=(), converter=as_names)  # columns to ignore
-    categories: tuple[str, ...] = field(default=(), converter=as_names)  # whatever they look like
-    numbers: tuple[str, ...] = field(default=(), converter=as_names)
-    dates: tuple[str, ...] = field(default=(), converter=as_names)
+    drop: str | tuple[str, ...] = field(default=(), converter=as_names)  # columns to ignore
+    # Columns of these roles, whatever they look like.
+    categories: str | tuple[str, ...] = field(default=(), converter=as_names)
+    numbers: str | tuple[str, ...] = field(default=(), converter=as_names)
+    dates: str | tuple[str, ...] = field(default=(), converter=as_names)
     vocabulary: int = field(default=500, validator=ge(1))  # most values of a category told apart
     rare: int = field(default=3, validator=ge(1))  # rows that a value needs to be one of them
 
@@ -48,7 +50,12 @@ class ColumnSource(Source):
         from archivolt_tables.assembly import Wishes
 
         return Wishes(
-            as_names(self.target), self.weight, self.drop, self.categories, self.numbers, self.dates
+            as_names(self.target),
+            self.weight,
+            as_names(self.drop),
+            as_names(self.categories),
+            as_names(self.numbers),
+            as_names(self.dates),
         )
 
 
@@ -65,8 +72,8 @@ class TableSource(ColumnSource):
 
     name = "table"
 
-    path: str  # of the file
-    test: str | None = None  # file of the rows that are kept for the report
+    path: Path = field(converter=Path)  # of the file
+    test: Path | None = field(default=None, converter=optional(Path))  # kept for the report
     separator: str | None = None
     encoding: str | None = None
     header: bool = True  # whether the first line names the columns
@@ -80,9 +87,9 @@ class TableSource(ColumnSource):
         from archivolt_tables.assembly import assemble, assemble_new
 
         wishes = self.wishes()
-        dataset = assemble(self._table(Path(self.path)), wishes, group, time)
+        dataset = assemble(self._table(self.path), wishes, group, time)
         if self.test is not None:
-            table = self._table(Path(self.test))
+            table = self._table(self.test)
             dataset.test = assemble_new(
                 table, wishes, dataset.inputs, dataset.targets, labelled=True
             )
