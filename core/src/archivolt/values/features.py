@@ -15,7 +15,7 @@ KINDS = (VECTOR, SEQUENCE, IMAGE, COLUMNS)
 _RANKS = {VECTOR: 1, SEQUENCE: 2, IMAGE: 3, COLUMNS: 1}
 
 
-@frozen
+@frozen(cache_hash=True)  # long, and part of what footprints are remembered by
 class ColumnLayout:
     """The columns of a prepared table: what a block must know to embed them.
 
@@ -29,7 +29,7 @@ class ColumnLayout:
     cardinalities: tuple[int, ...] = ()  # indices a categorical column may have, index 0 included
 
 
-@frozen
+@frozen(cache_hash=True)
 class Features:
     """Kind and shape of one tensor, without the batch axis; `None` stands for any length."""
 

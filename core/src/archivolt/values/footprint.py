@@ -53,6 +53,14 @@ class Limits:
                 worst = max(worst, value / max(limit, 1) - 1)
         return worst
 
+    def broken_by(self, parameters: int, flops: int) -> bool:
+        """Tell whether such a cost lies above a limit."""
+        return (
+            (self.parameters is not None and parameters > self.parameters)
+            or (self.flops is not None and flops > self.flops)
+            or (self.bytes is not None and parameters * BYTES_A_PARAMETER > self.bytes)
+        )
+
     def describe(self) -> str:
         named = (("parameters", self.parameters), ("flops", self.flops), ("bytes", self.bytes))
         return ", ".join(f"{name} <= {value:,}" for name, value in named if value is not None)

@@ -14,15 +14,17 @@ from archivolt.values.candidate import Candidate
 from archivolt.values.cells import Cells as Cells
 from archivolt.values.choice import BlockChoice, pick
 from archivolt.values.domain import Domain
-from archivolt.values.features import KINDS, VECTOR, Features
+from archivolt.values.features import VECTOR, Features
 from archivolt.values.footprint import Footprint, Limits
 from archivolt.values.recipe import Recipe
+from archivolt.values.routes import Routes
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
     from archivolt.components.block import Block
     from archivolt.components.strategies import Mutator
+    from archivolt.values.sampling import Sampler
 
     Architecture = tuple[Block, ...]
 
@@ -76,9 +78,13 @@ class SearchSpace:
         Raises:
             SpaceError: no candidate fits.
         """
-        from archivolt.values.sampling import draw
+        return self._sampler.draw(rng)
 
-        return draw(self, rng)
+    @cached_property
+    def _sampler(self) -> Sampler:
+        from archivolt.values.sampling import Sampler
+
+        return Sampler(self)
 
     def sample_recipe(self, rng: Generator) -> Recipe:
         drawn: dict[str, Any] = {
@@ -129,8 +135,14 @@ class SearchSpace:
 
     def limited_to_depth(self, most: int) -> SearchSpace:
         """Return the same space with at most so many blocks."""
-        fewest = min(self.depth[0], most)
-        return evolve(self, depth=(fewest, max(1, min(most, self.depth[1]))))
+        most = max(1, min(most, self.depth[1]))
+        if most not in self._by_depth:  # kept, with what sampling has learnt of it
+            self._by_depth[most] = evolve(self, depth=(min(self.depth[0], most), most))
+        return self._by_depth[most]
+
+    @cached_property
+    def _by_depth(self) -> dict[int, SearchSpace]:
+        return {self.depth[1]: self}
 
     # From searched blocks to an architecture, and back
 
@@ -167,58 +179,26 @@ class SearchSpace:
                 kind = block.writes
         return tuple(result)
 
+    @cached_property
+    def routes(self) -> Routes:
+        """The ways between feature kinds that blocks and connectors make."""
+        return Routes(self.blocks, self.connectors)
+
     def path(self, kind: str, wanted: str) -> tuple[BlockChoice, ...]:
         """Return the fewest connectors that lead from one feature kind to another.
 
         Raises:
             SpaceError: none do.
         """
-        found = self._paths.get((kind, wanted))
-        if found is None:
-            raise SpaceError(
-                f"no connector leads from {kind} to {wanted} features.",
-                f"Add one to the space; it has {len(self.connectors)}.",
-            )
-        return found
+        return self.routes.path(kind, wanted)
 
     def reaches(self, kind: str, wanted: str) -> bool:
         """Tell whether connectors lead from one feature kind to another."""
-        return (kind, wanted) in self._paths
-
-    @cached_property
-    def _paths(self) -> dict[tuple[str, str], tuple[BlockChoice, ...]]:
-        paths: dict[tuple[str, str], tuple[BlockChoice, ...]] = {}
-        for start in KINDS:
-            paths[start, start] = ()
-            queue = [start]
-            for here in queue:
-                for choice in self.connectors:
-                    ends = start, choice.block.writes
-                    if choice.block.reads == here and ends not in paths:
-                        paths[ends] = (*paths[start, here], choice)
-                        queue.append(choice.block.writes)
-        return paths
-
-    def fitting(self, kind: str, wanted: str) -> tuple[BlockChoice, ...]:
-        """Return the blocks that can stand between features of one kind and another."""
-        found = self._fitting.get((kind, wanted))
-        if found is None:
-            found = self._fitting[kind, wanted] = tuple(
-                choice
-                for choice in self.blocks
-                if choice.weight > 0
-                and self.reaches(kind, choice.block.reads)
-                and self.reaches(choice.block.writes, wanted)
-            )
-        return found
-
-    @cached_property
-    def _fitting(self) -> dict[tuple[str, str], tuple[BlockChoice, ...]]:
-        return {}
+        return self.routes.reaches(kind, wanted)
 
     def draw_block(self, kind: str, wanted: str, rng: Generator) -> Block | None:
         """Draw a block that can stand between features of one kind and another, by weight."""
-        choices = self.fitting(kind, wanted)
+        choices = self.routes.fitting(kind, wanted)
         return pick(choices, rng).sample(rng) if choices else None
 
     # What it costs
@@ -233,20 +213,23 @@ class SearchSpace:
         return total.then(self.head(total.features))
 
     def stack(self, architecture: Sequence[Block]) -> Footprint:
-        """Return output and cost of blocks on the space's input, without the head."""
-        total = Footprint(self.features)
-        seen: tuple[Features, ...] = ()
-        for block in architecture:
-            total = self.extend(total, block, seen)
-            seen = (*seen, total.features)
-        return total
+        """Return output and cost of blocks on the space's input, without the head.
 
-    def extend(self, below: Footprint, block: Block, seen: tuple[Features, ...] = ()) -> Footprint:
-        """Add a block on top of a footprint; `seen` are the features before, input excluded."""
-        if block.reads != below.features.kind:
-            raise SpaceError(f"{block} reads {block.reads}, and is given {below.features.kind}.")
-        earlier = (self.features, *seen[:-1]) if block.looks_back and seen else ()
-        return below.then(block_footprint(block, below.features, earlier))
+        Raises:
+            SpaceError: a block cannot stand where it stands.
+        """
+        # Summed up in plain numbers: a search asks for this thousands of times a second.
+        x, parameters, flops = self.features, 0, 0
+        before = [x]
+        for block in architecture:
+            if block.reads != x.kind:
+                raise SpaceError(f"{block} reads {block.reads}, and is given {x.kind}.")
+            cost = block_footprint(block, x, tuple(before[:-1]) if block.looks_back else ())
+            x = cost.features
+            before.append(x)
+            parameters += cost.parameters
+            flops += cost.flops
+        return Footprint(x, parameters, flops)
 
     def head(self, features: Features) -> Footprint:
         """Return the cost of the dense layer that gives the outputs."""
@@ -287,17 +270,31 @@ class SearchSpace:
         total = sum(weight for _, weight in able)
         for _ in range(attempts if able else 0):
             mark = float(rng.random()) * total
-            for mutator, weight in able:
+            mutator = able[-1][0]
+            for each, weight in able:
                 mark -= weight
                 if mark < 0:
+                    mutator = each
                     break
             child = mutator.mutate(candidate, self, rng)
-            if child is not None and child != candidate and child in self and accept(child):
+            if child is not None and child != candidate and accept(child) and child in self:
                 return Mutation(child, mutator.name)
         return None
 
 
-@lru_cache(maxsize=1 << 16)
 def block_footprint(block: Block, x: Features, earlier: tuple[Features, ...] = ()) -> Footprint:
-    """Remember footprints: a search asks for the same block on the same shape again and again."""
-    return block.footprint(x, earlier)
+    """Return what a block costs; a search asks for the same block on the same shape for ever."""
+    found = _remembered(block, x, earlier)
+    if isinstance(found, SpaceError):
+        raise found.with_traceback(None)
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _remembered(
+    block: Block, x: Features, earlier: tuple[Features, ...]
+) -> Footprint | SpaceError:
+    try:
+        return block.footprint(x, earlier)
+    except SpaceError as cause:  # remembered too: building a network to see it fail is slow
+        return cause
