@@ -90,9 +90,8 @@ def reach_back(make: Maker, earlier: Sequence[Tensor], back: int) -> Tensor:
 def onto_plate(make: Maker, x: Tensor, height: int | None, width: int | None) -> Tensor:
     """Bring an image to another height and width: average windows, then mend the border."""
     from_height, from_width, _ = make.shape(x)
-    if None in (height, width, from_height, from_width):
+    if height is None or width is None or from_height is None or from_width is None:
         raise SpaceError("images of any height and width cannot be brought onto one plate.")
-    assert height and width and from_height and from_width
     stride = max(1, min(round(from_height / height), round(from_width / width)))
     if stride > 1:
         x = make.pool(x, "average", stride, stride)

@@ -1,0 +1,28 @@
+"""The kit for authors of plugins: a test class for each kind of component.
+
+Subclass one in a test module, override its fixtures, and every promise of the base class becomes
+a test of your component. Needs pytest; the kit for blocks needs Keras and TensorFlow too.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+# Loaded on first use: whoever tests a searcher has no need of the blocks' frameworks.
+_HOMES = {
+    "BlockConformance": "archivolt.testing.blocks",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
