@@ -109,7 +109,7 @@ class LocalExecution(Execution):
             worker = by_handle[handle]
             try:
                 # Take what is there at once, so that a burst of epochs costs one round.
-                while worker.connection.poll():
+                while worker in self._workers and worker.connection.poll():
                     yield from self._hear(worker, worker.receive())
             except (EOFError, OSError):
                 yield from self._bury(worker)
@@ -222,5 +222,3 @@ class LocalExecution(Execution):
         if not all(worker.ready for worker in self._workers):
             soonest = min(soonest, 1.0)
         return soonest
-
-

@@ -143,7 +143,7 @@ class WorkerProcess:
 
 
 def start_fork_server(start_method: str, preload: Sequence[str]) -> None:
-    """Start the process that workers are forked from, unless it runs; it imports in its own time."""
+    """Start the process that workers are forked from; it imports in its own time."""
     if start_method != "forkserver":
         return
     from multiprocessing import forkserver
@@ -166,5 +166,3 @@ def _bare_main() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
-
-

@@ -11,7 +11,7 @@ from attrs import evolve
 from archivolt.components.source import Dataset, Source
 from archivolt.config.sections import Config, ProblemConfig
 from archivolt.errors import ConfigError, DataError, nearest
-from archivolt.values.features import Features
+from archivolt.values.features import Features, vector
 from archivolt.values.guess import guess_task, task_for
 from archivolt.values.problem import (
     METRICS,
@@ -48,7 +48,7 @@ def pose(config: ProblemConfig, dataset: Dataset) -> Problem:
     return Problem(
         task=task,
         metric=find_metric(task, config.metric),
-        features=Features("vector", (0,)),  # the evaluator says what preprocessing gives
+        features=vector(0),  # the evaluator says what preprocessing gives
         notes=tuple(notes),
         details={"class_weights": config.class_weights},
     )
@@ -94,7 +94,8 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
     for name in (TRAIN, VALIDATION):
         if name not in rows:
             raise DataError(
-                f"no row is left for the {name} split.", hint="Choose other shares in problem.split."
+                f"no row is left for the {name} split.",
+                hint="Choose other shares in problem.split.",
             )
     notes = []
     if dataset.test is None and REPORT not in rows:

@@ -130,7 +130,11 @@ class Study:
 
     def begin(self, number: int, worker: str) -> Trial:
         """Record that a worker took a trial up."""
-        return self._change(self.history[number].begin(worker, time.time()))
+        trial = self.history[number].begin(worker, time.time())
+        if self._database is not None:
+            self._database.update_soon(trial)  # pending or running, it is in flight all the same
+        self.history.record(trial)
+        return trial
 
     def tell(
         self,
@@ -232,5 +236,3 @@ class Study:
             self._database.update(trial)
         self.history.record(trial)
         return trial
-
-

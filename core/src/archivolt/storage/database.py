@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
@@ -48,6 +48,10 @@ class Database:
         self.path = path
         self._codec = codec
         self._engine = _engine(path)
+        # What may be lost with the process waits for the next result's transaction: a commit is
+        # an fsync, and short trials would spend their time on it.
+        self._waiting_epochs: dict[tuple[int, int], dict[str, Any]] = {}
+        self._waiting_trials: dict[int, Trial] = {}
         with self._told():
             metadata.create_all(self._engine)
             with self._engine.begin() as connection:
@@ -84,12 +88,36 @@ class Database:
         row = self._row(trial)
         with self._told(), self._engine.begin() as connection:
             connection.execute(insert(trials).values(row))
+            self._write_waiting(connection)
 
     def update(self, trial: Trial) -> None:
         """Commit a trial's new state: readers see all of it or nothing."""
-        row = {name: value for name, value in self._row(trial).items() if name != "candidate"}
+        self._waiting_trials[trial.number] = trial
+        self.flush()
+
+    def update_soon(self, trial: Trial) -> None:
+        """Note a trial's new state; it is committed with whatever is committed next."""
+        self._waiting_trials[trial.number] = trial
+
+    def flush(self) -> None:
+        """Commit what waits."""
+        if not self._waiting_trials and not self._waiting_epochs:
+            return
         with self._told(), self._engine.begin() as connection:
+            self._write_waiting(connection)
+
+    def _write_waiting(self, connection: Connection) -> None:
+        for trial in self._waiting_trials.values():
+            row = {name: value for name, value in self._row(trial).items() if name != "candidate"}
             connection.execute(update(trials).where(trials.c.number == trial.number).values(row))
+        if self._waiting_epochs:
+            statement = upsert(epochs)
+            # A trial that is trained again after a crash reports its epochs again.
+            changes = {name: statement.excluded[name] for name in ("metrics", "time")}
+            statement = statement.on_conflict_do_update(["trial", "epoch"], set_=changes)
+            connection.execute(statement, list(self._waiting_epochs.values()))
+        self._waiting_trials.clear()
+        self._waiting_epochs.clear()
 
     def read_trials(self) -> Iterator[Trial]:
         """Yield every trial in the order of numbers.
@@ -100,7 +128,7 @@ class Database:
         with self._told(), self._engine.connect() as connection:
             rows = connection.execute(select(trials).order_by(trials.c.number)).mappings().all()
         for row in rows:
-            yield self._trial(row)
+            yield self._trial(dict(row))
 
     def read_trial(self, number: int) -> Trial | None:
         with self._told(), self._engine.connect() as connection:
@@ -109,7 +137,7 @@ class Database:
                 .mappings()
                 .one_or_none()
             )
-        return None if row is None else self._trial(row)
+        return None if row is None else self._trial(dict(row))
 
     def read_rows(self) -> list[dict[str, Any]]:
         """Return every trial as plain data, candidates undecoded: no pack is needed for it."""
@@ -120,13 +148,9 @@ class Database:
     # Curves
 
     def add_epoch(self, number: int, epoch: int, metrics: Mapping[str, float], now: float) -> None:
+        """Note what a running trial reported; it is committed with whatever is committed next."""
         row = {"trial": number, "epoch": epoch, "metrics": dict(metrics), "time": now}
-        with self._told(), self._engine.begin() as connection:
-            statement = upsert(epochs).values(row)
-            # A trial that is trained again after a crash reports its epochs again.
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["trial", "epoch"], set_=row)
-            )
+        self._waiting_epochs[number, epoch] = row
 
     def curve(self, number: int) -> list[tuple[int, dict[str, float]]]:
         """Return the reported epochs of a trial with their metrics."""
@@ -147,7 +171,21 @@ class Database:
         with self._told(), self._engine.begin() as connection:
             connection.execute(change.values(ended=now, reason=reason))
 
+    def seconds_spent(self) -> float:
+        """Return the seconds of all sessions; a killed one lasts to its last sign of life."""
+        with self._told(), self._engine.connect() as connection:
+            rows = connection.execute(select(sessions).order_by(sessions.c.number)).all()
+            total = 0.0
+            for index, row in enumerate(rows):
+                ended = row.ended
+                if ended is None:
+                    until = rows[index + 1].started if index + 1 < len(rows) else float("inf")
+                    ended = _last_sign_of_life(connection, row.started, until)
+                total += max(0.0, ended - row.started)
+        return total
+
     def close(self) -> None:
+        self.flush()
         self._engine.dispose()
 
     # Rows
@@ -178,7 +216,8 @@ class Database:
                     "the disk is full; the result in flight could not be written.",
                     "Free some space and go on with `archivolt resume`: nothing else is lost.",
                 ) from cause
-            raise RunError(folder, f"the history cannot be read or written: {cause.orig}.") from cause
+            what = f"the history cannot be read or written: {cause.orig}."
+            raise RunError(folder, what) from cause
         except DatabaseError as cause:
             raise RunError(
                 folder,
@@ -209,7 +248,13 @@ def _engine(path: Path) -> Engine:
     return engine
 
 
+def _last_sign_of_life(connection: Connection, started: float, until: float) -> float:
+    signs = [started]
+    for column in (epochs.c.time, trials.c.ended, trials.c.started):
+        latest = select(func.max(column)).where(column >= started, column < until)
+        signs.append(connection.execute(latest).scalar() or started)
+    return float(max(signs))
+
+
 def _fact(connection: Connection, key: str) -> Any:
     return connection.execute(select(facts.c.value).where(facts.c.key == key)).scalar_one_or_none()
-
-

@@ -165,5 +165,5 @@ def replace_folder(path: Path, fresh: Path) -> None:
 
 def _neighbours(path: Path) -> str:
     parent = path.parent
-    runs = sorted(each.parent.name for each in parent.glob(f"*/{HISTORY}")) if parent.is_dir() else []
+    runs = sorted(each.parent.name for each in parent.glob(f"*/{HISTORY}"))
     return f"Runs beside it: {', '.join(runs[:5])}." if runs else ""

@@ -1,0 +1,140 @@
+"""Commands that read a run: leaderboard, predict, evaluate, replay."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+RunArgument = Annotated[Path, typer.Argument(help="Run folder, as `archivolt search` printed it.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (leaderboard, predict, evaluate, replay):
+        app.command()(command)
+
+
+def leaderboard(
+    run: RunArgument,
+    json: Json = False,
+    top: Annotated[int | None, typer.Option(min=1, help="Rows to show. Default: all.")] = None,
+) -> None:
+    """Show the trials of a run, best first."""
+    from archivolt.search.api import open as open_run
+
+    opened = open_run(run)
+    rows = opened.leaderboard()[:top]
+    if json:
+        _print_json(rows)
+        return
+    from archivolt.cli.tables import leaderboard_table, print_table
+
+    print_table(leaderboard_table(rows, opened.problem.metric))
+
+
+def predict(
+    run: RunArgument,
+    data: Annotated[Path, typer.Argument(help="Data of the kind that was searched on.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="CSV to write. Default: the terminal.")
+    ] = None,
+) -> None:
+    """Predict with the best model of a run, a row for each row of the data."""
+    from archivolt.search.api import open as open_run
+
+    best = open_run(run).best
+    predictions, probabilities = best.predict_both(data)
+    names = _prediction_columns(best, predictions)
+    rows = predictions.reshape(len(predictions), -1)
+    if probabilities is not None:
+        names += [f"probability_{name}" for name in best.classes]
+
+    def write(stream: Any) -> None:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(names)
+        for index in range(len(rows)):
+            row = list(rows[index])
+            if probabilities is not None:
+                row += [f"{each:.6g}" for each in probabilities[index]]
+            writer.writerow(row)
+
+    if output is None:
+        write(sys.stdout)
+        return
+    with output.open("w", newline="", encoding="utf-8") as stream:
+        write(stream)
+    typer.echo(f"{len(rows):,} predictions in {output}")
+
+
+def _prediction_columns(best: Any, predictions: Any) -> list[str]:
+    if predictions.ndim == 1 or predictions.shape[1] == 1:
+        return ["prediction"]
+    targets = best.targets if len(best.targets) == predictions.shape[1] else best.classes
+    return [f"prediction_{name}" for name in targets]
+
+
+def evaluate(
+    run: RunArgument,
+    data: Annotated[Path, typer.Argument(help="Labelled data of the kind that was searched on.")],
+    json: Json = False,
+) -> None:
+    """Score the best model of a run on labelled data."""
+    from archivolt.search.api import open as open_run
+
+    opened = open_run(run)
+    metrics, rows = opened.best.evaluate(data)
+    metric = opened.problem.metric.name
+    found = {
+        "task": opened.problem.task.kind,
+        "metric": metric,
+        "score": metrics[metric],
+        "metrics": dict(metrics),
+        "rows": rows,
+    }
+    if json:
+        _print_json(found)
+        return
+    typer.echo(f"{metric} {metrics[metric]:.4f} on {rows:,} rows")
+    for name, value in metrics.items():
+        if name != metric:
+            typer.echo(f"  {name} {value:.4f}")
+
+
+def replay(
+    run: RunArgument,
+    number: Annotated[int, typer.Argument(min=0, help="Trial, as in the leaderboard.")],
+    json: Json = False,
+) -> None:
+    """Train a trial again from its record: same seed, same score."""
+    from archivolt.search.api import open as open_run
+
+    recorded, again = open_run(run).replay(number)
+    same = recorded.score == again.score
+    if json:
+        _print_json(
+            {
+                "number": number,
+                "recorded": recorded.score,
+                "replayed": again.score,
+                "same": same,
+                "epochs": again.epochs,
+                "seconds": again.seconds,
+            }
+        )
+    else:
+        verdict = "the same" if same else "not the same: other software or hardware than then?"
+        typer.echo(
+            f"trial {number}: {again.score:.6g} now, {recorded.score:.6g} as recorded; {verdict}"
+        )
+    if not same:
+        sys.exit(1)
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    typer.echo(json.dumps(value, indent=2, default=str))

@@ -1,0 +1,123 @@
+"""How a search stands, counted from its events: what a display shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, field
+
+from archivolt.search.events import (
+    EpochEnded,
+    Event,
+    Noted,
+    SearchFinished,
+    SearchStarted,
+    TrialFailed,
+    TrialFinished,
+    TrialStarted,
+)
+from archivolt.values.trial import Trial
+
+SHOWN = 8  # trials on the board
+
+
+@define
+class Standing:
+    """Counts events.
+
+    Args:
+        began: When the command began, seconds on the clock that `take` is given.
+    """
+
+    began: float
+    metric: str = "score"
+    maximize: bool = True
+    run: str = ""
+    budget: Mapping[str, Any] = field(factory=dict)
+    workers: int = 0
+    before: int = 0  # trials that were there already
+    searching: float | None = None  # when the first trial could start
+    finished: int = 0  # in this session, with a score
+    failed: int = 0
+    running: dict[int, tuple[Trial, int, Mapping[str, float]]] = field(factory=dict)
+    board: list[Trial] = field(factory=list)  # best first
+    causes: dict[str, int] = field(factory=dict)  # of failures
+    last_failure: Trial | None = None
+    notes: list[str] = field(factory=list)
+    end: SearchFinished | None = None
+
+    def take(self, event: Event, now: float) -> None:
+        if isinstance(event, Noted):
+            self.notes.append(event.text)
+        elif isinstance(event, SearchStarted):
+            self.metric, self.maximize, self.run = event.metric, event.maximize, event.run
+            self.budget, self.workers, self.before = event.budget, event.workers, event.trials
+            self.searching = now
+        elif isinstance(event, TrialStarted):
+            self.running[event.trial.number] = (event.trial, 0, {})
+        elif isinstance(event, EpochEnded):
+            self.running[event.trial.number] = (event.trial, event.epoch, event.metrics)
+        elif isinstance(event, TrialFinished):
+            self.running.pop(event.trial.number, None)
+            self.finished += 1
+            self._rank(event.trial)
+        elif isinstance(event, TrialFailed):
+            self.running.pop(event.trial.number, None)
+            self.failed += 1
+            self.last_failure = event.trial
+            cause = event.trial.cause or "error"
+            self.causes[cause] = self.causes.get(cause, 0) + 1
+        elif isinstance(event, SearchFinished):
+            self.running.clear()
+            self.end = event
+
+    def _rank(self, trial: Trial) -> None:
+        self.board = [each for each in self.board if each.number != trial.number]
+        self.board.append(trial)
+        sign = -1.0 if self.maximize else 1.0
+        self.board.sort(
+            key=lambda each: (
+                sign * (each.score or 0.0),
+                each.metrics.get("loss", 0.0),
+                each.number,
+            )
+        )
+        del self.board[SHOWN:]
+
+    @property
+    def best(self) -> Trial | None:
+        return self.board[0] if self.board else None
+
+    @property
+    def done(self) -> int:
+        """Trials that ended in this session."""
+        return self.finished + self.failed
+
+    def rate(self, now: float) -> float | None:
+        """Return trials a minute since the first could start; None before one has ended."""
+        if self.searching is None or self.done == 0 or now <= self.searching:
+            return None
+        return 60 * self.done / (now - self.searching)
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return the seconds until the budget is spent, as far as it can be told."""
+        left = []
+        minutes = self.budget.get("minutes")
+        if minutes is not None:
+            left.append(60 * minutes - (now - self.began))
+        trials, rate = self.budget.get("trials"), self.rate(now)
+        if trials is not None and rate:
+            left.append(60 * (trials - self.before - self.done) / rate)
+        return max(0.0, min(left)) if left else None
+
+    def share(self, now: float) -> float | None:
+        """Return how much of the budget is spent, 0 to 1."""
+        shares = []
+        minutes = self.budget.get("minutes")
+        if minutes is not None:
+            shares.append((now - self.began) / (60 * minutes))
+        trials = self.budget.get("trials")
+        if trials is not None:
+            shares.append((self.before + self.done) / trials)
+        return min(1.0, max(shares)) if shares else None

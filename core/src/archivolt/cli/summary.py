@@ -1,0 +1,66 @@
+"""What is told at the end of a search."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from archivolt.cli.standing import Standing
+from archivolt.cli.wording import duration, quantity, score
+
+
+def print_summary(standing: Standing) -> None:
+    """Tell the result: what ended it, the best trial, its score on rows that no choice saw."""
+    for line in summary(standing):
+        print(line, flush=True)
+    if standing.end is not None and standing.end.error is not None:
+        print(f"error: {standing.end.error}", file=sys.stderr)
+
+
+def summary(standing: Standing) -> list[str]:
+    end = standing.end
+    if end is None:
+        return []
+    lines = [f"done: {end.reason}; {end.trials} trials" + _failures(standing)]
+    if end.best is None:
+        return lines
+    best = end.best
+    lines.append(
+        f"best: trial {best.number}, {quantity(best.parameters)} parameters, "
+        f"{best.epochs} epochs, {duration(best.seconds)} to train"
+    )
+    lines.append(f"      {best.candidate}")
+    report = {name: value for name, value in end.report.items() if name != "rows"}
+    if report:
+        others = ", ".join(
+            f"{name} {value:.4f}" for name, value in report.items() if name != standing.metric
+        )
+        lines.append(
+            f"{standing.metric} {score(report.get(standing.metric))} on "
+            f"{end.report['rows']:,} rows that took part in no choice ({others})"
+        )
+        lines.append(f"      (it was selected by {score(best.score)} on the validation rows)")
+    else:
+        lines.append(
+            f"{standing.metric} {score(best.score)} on the validation rows that selected it: "
+            "expect less on new data; no rows were held back"
+        )
+    run = _short(end.run)
+    lines.append(f"model: {run}/best/best.keras   (loads with Keras alone)")
+    lines.append(f"next:  archivolt leaderboard {run}  |  archivolt predict {run} NEW_DATA")
+    return lines
+
+
+def _failures(standing: Standing) -> str:
+    if not standing.failed:
+        return ""
+    causes = ", ".join(f"{count} {cause}" for cause, count in sorted(standing.causes.items()))
+    return f", {standing.failed} of them failed ({causes})"
+
+
+def _short(path: str) -> str:
+    """Write a path from here where that is shorter."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path

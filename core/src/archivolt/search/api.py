@@ -1,0 +1,276 @@
+"""Searching from Python: `archivolt.search`, `archivolt.open`; the commands call the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+
+from archivolt.components.source import Source
+from archivolt.config.sections import Config
+from archivolt.errors import ConfigError, DataError, RunError
+from archivolt.plugins.kinds import KINDS
+from archivolt.plugins.registry import Registry, load_plugins
+from archivolt.search.run import Run
+from archivolt.storage.run_folder import RunFolder, replace_file
+
+RUNS = Path("runs")  # where runs go that are given no folder
+FREE_TO_CHANGE = ("budget", "executor")  # sections that a resumed run may change as it likes
+FIXED = ("data", "problem", "seed", "evaluator")  # what the scores so far depend on
+
+
+def search(
+    data: Any,
+    target: Any = None,
+    *,
+    run: str | Path | None = None,
+    trials: int | None = None,
+    minutes: float | None = None,
+    workers: int | None = None,
+    seed: int | None = None,
+    metric: str | None = None,
+    task: str | None = None,
+    weights: Any = None,
+    test: Any = None,
+    preset: str | None = None,
+    config: Mapping[str, Any] | None = None,
+    overrides: Sequence[str] = (),
+    show: bool = False,
+) -> Run:
+    """Search for the best network for your data.
+
+    Args:
+        data: A configuration (`.yaml`) or data by path; or arrays, a data frame, a
+            `tf.data.Dataset`.
+        target: Labels, `(rows,)`; or the name of the column that holds them.
+        run: Run folder to make. Default: a new one below `runs/`.
+        trials: Stop after so many.
+        minutes: Stop after so long.
+        workers: Worker processes. Default: one a core, or one a GPU.
+        seed: Drives every random choice.
+        metric: What ranks the trials. Default: the first of the task.
+        task: `binary`, `multiclass`, `multilabel` or `regression`. Default: guessed, and told.
+        weights: Of the examples, `(rows,)`; or the name of their column.
+        test: Data kept for the final report: a path, or features and labels.
+        preset: Fills what is left out.
+        config: A configuration as a mapping; `data` is not needed in it.
+        overrides: `"searcher.beam=3"` and the like, as `--set` takes them.
+        show: Draw the progress on the terminal.
+
+    Returns:
+        The run: `run.best.predict(x)`, `run.leaderboard()`, `run.report`.
+
+    Raises:
+        ArchivoltError: something cannot be used; the message says what to do.
+    """
+    settings: dict[str, Any] = {
+        "problem.metric": metric,
+        "problem.task": task,
+        "executor.workers": workers,
+        "budget.minutes": minutes,
+        "budget.trials": trials,
+        "seed": seed,
+    }
+    source: Source | Path
+    if isinstance(data, (str, Path)):
+        settings |= {"data.target": target, "data.weight": weights, "data.test": test}
+        source = Path(data)
+    else:
+        source = _in_memory(data, target, weights, test, load_plugins())
+    begun = start(
+        source,
+        settings={key: value for key, value in settings.items() if value is not None},
+        overrides=overrides,
+        preset=preset,
+        run=None if run is None else Path(run),
+        config=config,
+    )
+    _drive(begun, show)
+    return begun
+
+
+def open(run: str | Path) -> Run:
+    """Open a run to read it; a running search is not disturbed.
+
+    Raises:
+        RunError: there is none, it is damaged, or a newer Archivolt wrote it.
+    """
+    return reopen(Path(run))[0]
+
+
+def start(
+    data: Path | Source,
+    *,
+    settings: Mapping[str, Any],
+    overrides: Sequence[str] = (),
+    preset: str | None = None,
+    run: Path | None = None,
+    config: Mapping[str, Any] | None = None,
+    blocked: Collection[str] = (),
+) -> Run:
+    """Make a run folder for a search, everything about it checked but the data.
+
+    Args:
+        data: A configuration, data by path, or a source that holds data.
+        settings: Values by key path, `{"budget.trials": 20}`.
+        overrides: `key=value` with the value in YAML; they win over `settings`.
+        preset: Fills what is left out.
+        run: Folder to make. None: a new one below `runs/`.
+        config: A configuration as a mapping, instead of a file.
+        blocked: Plugins to leave out.
+    """
+    from archivolt.config.loading import load_config, plugin_files
+    from archivolt.config.writing import to_document
+
+    written = [f"{key}={json.dumps(value)}" for key, value in settings.items()]
+    is_config = isinstance(data, Path) and data.suffix in (".yaml", ".yml")
+    document: Any = data if is_config else config
+    if isinstance(data, Source):
+        document = {**(config or {}), "data": {"source": data.name}}
+    files = plugin_files(document, overrides)
+    registry = load_plugins(files=files, blocked=blocked, warn=False)
+    loaded = load_config(
+        document,
+        registry,
+        overrides=[*written, *overrides],
+        data_path=data if isinstance(data, Path) and not is_config else None,
+        preset=preset,
+    )
+    if isinstance(data, Source):
+        loaded = evolve(loaded, data=data)
+    if loaded.data is None:
+        raise ConfigError("data", "no data are given.", "Name a file or folder under `data`.")
+    folder = RunFolder.create(run or _next_folder(data, loaded))
+    kept = _keep_plugins(files, folder)
+    registry = load_plugins(files=kept, blocked=blocked, warn=False) if kept else registry
+    loaded = evolve(loaded, document=to_document(loaded, registry))
+    _record(folder, registry, loaded)
+    return Run(folder, loaded, registry)
+
+
+def reopen(
+    run: Path, *, overrides: Sequence[str] = (), blocked: Collection[str] = ()
+) -> tuple[Run, tuple[str, ...]]:
+    """Open an existing run, to read it or to go on with it.
+
+    Args:
+        run: Its folder.
+        overrides: Changes of the configuration, `key=value`.
+        blocked: Plugins to leave out.
+
+    Returns:
+        The run, and what changed since it was written: packs, versions, configuration.
+
+    Raises:
+        RunError: there is none, it is damaged, or what the scores depend on was changed.
+    """
+    from archivolt.config.loading import load_config
+    from archivolt.config.writing import differences, to_document
+
+    folder = RunFolder.existing(run)
+    files = sorted(folder.plugins.glob("*.py")) if folder.plugins.is_dir() else []
+    registry = load_plugins(files=files, blocked=blocked, warn=False)
+    database = folder.database(_no_codec)
+    document, snapshot = database.fact("config"), database.fact("plugins")
+    database.close()
+    if document is None:
+        raise RunError(str(run), "is only half there: it was stopped while it was being made.")
+    notes = list(registry.compare(snapshot)) if snapshot else []
+    loaded = load_config(document, registry, overrides=list(overrides))
+    fresh = to_document(loaded, registry)
+    changes = differences(document, fresh)
+    for change in changes:
+        section = change.partition(".")[0].partition(":")[0]
+        if section in FIXED:
+            raise RunError(
+                str(run),
+                f"was searched with another {section}: {change}.",
+                "Its scores would not compare; begin another run.",
+            )
+        if section not in FREE_TO_CHANGE:
+            notes.append(f"The configuration changed: {change}.")
+    return Run(folder, evolve(loaded, document=fresh), registry), tuple(notes)
+
+
+def _in_memory(data: Any, target: Any, weights: Any, test: Any, registry: Registry) -> Source:
+    for registration in registry.of_kind("source"):
+        component = registration.component
+        assert issubclass(component, Source)
+        source = component.from_memory(data, target, weights, test)
+        if source is not None:
+            return source
+    known = ", ".join(each.component.name for each in registry.of_kind(KINDS["source"].name))
+    raise DataError(
+        f"no source reads a {type(data).__module__}.{type(data).__qualname__}.",
+        hint=f"Sources: {known or 'none is installed'}.",
+    )
+
+
+def _next_folder(data: Path | Source, config: Config) -> Path:
+    """Return a new folder below `runs/`, named for the data and the day."""
+    name = data.stem.partition(".")[0] if isinstance(data, Path) else type(data).name
+    stem = f"{name or 'run'}-{time.strftime('%Y%m%d')}"
+    number = 1
+    while (RUNS / f"{stem}-{number}").exists():
+        number += 1
+    return RUNS / f"{stem}-{number}"
+
+
+def _keep_plugins(files: Sequence[Path], folder: RunFolder) -> list[Path]:
+    """Copy inline plugins into the run, so that it can be resumed without the originals."""
+    kept = []
+    for path in files:
+        folder.plugins.mkdir(exist_ok=True)
+        kept.append(Path(shutil.copy2(path, folder.plugins / path.name)))
+    return kept
+
+
+def _record(folder: RunFolder, registry: Registry, config: Config) -> None:
+    from archivolt.config.writing import to_yaml
+
+    document = dict(config.document)
+    replace_file(folder.config, to_yaml(document))
+    database = folder.database(_no_codec)
+    database.set_fact("plugins", registry.snapshot())
+    database.set_fact("config", document)
+    database.close()
+
+
+class _NoCodec:
+    """For reading facts alone, before there is a registry that knows the candidates."""
+
+    def encode(self, value: object) -> Any:
+        raise NotImplementedError
+
+    def decode_candidate(self, data: Any) -> Any:
+        raise NotImplementedError
+
+
+_no_codec = _NoCodec()
+
+
+def _drive(run: Run, show: bool) -> None:
+    """Search to the end; Ctrl-C ends it in order, with the best so far."""
+    events = run.events()
+    if not show:
+        *_, last = events
+        _raise_error(last)
+        return
+    from archivolt.cli.showing import display_for
+
+    with display_for(run) as draw:
+        for event in events:
+            draw(event)
+
+
+def _raise_error(last: Any) -> None:
+    from archivolt.errors import SearchError
+
+    error = getattr(last, "error", None)
+    if error is not None:
+        raise SearchError(error)

@@ -1,0 +1,87 @@
+"""The trials of a run as rows: best first, for tables and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archivolt.storage.run_folder import RunFolder
+
+Row = dict[str, Any]
+
+
+def leaderboard(rows: Sequence[Mapping[str, Any]], maximize: bool) -> list[Row]:
+    """Turn stored trials into rows: those with a score first, best first, then the others.
+
+    Args:
+        rows: As `Database.read_rows` gives them; no pack is needed to read them.
+        maximize: Whether a larger score is better.
+    """
+
+    def order(row: Mapping[str, Any]) -> tuple[float, float, float, int]:
+        scored = row["score"] is not None and row["state"] in ("finished", "stopped")
+        if not scored:
+            return (1.0, 0.0, 0.0, row["number"])
+        score = -row["score"] if maximize else row["score"]
+        return (0.0, score, row["metrics"].get("loss", 0.0), row["number"])
+
+    return [_row(row) for row in sorted(rows, key=order)]
+
+
+def _row(row: Mapping[str, Any]) -> Row:
+    candidate = row["candidate"]
+    kept = (
+        "number", "state", "score", "parameters", "flops", "epochs", "seconds", "parent",
+        "mutator", "fingerprint",
+    )  # fmt: skip
+    result: Row = {name: row[name] for name in kept}
+    result["architecture"] = candidate["architecture"]
+    result["recipe"] = candidate["recipe"]
+    result["metrics"] = row["metrics"]
+    result["seed"] = row["seed"]
+    result["cause"] = row["cause"]
+    result["message"] = row["message"]
+    result["description"] = describe(candidate["architecture"])
+    return result
+
+
+def describe(architecture: Sequence[Mapping[str, Any]]) -> str:
+    """Write a stored architecture as a person would, without the packs that define it."""
+    return " > ".join(map(_describe_block, architecture)) or "(no blocks)"
+
+
+def _describe_block(block: Mapping[str, Any]) -> str:
+    name = str(block["name"]).partition(":")[2] or block["name"]
+    told = [_tell(key, value) for key, value in block.items() if key != "name"]
+    shown = ", ".join(each for each in told if each)
+    return f"{name}({shown})" if shown else str(name)
+
+
+def _tell(key: str, value: object) -> str:
+    if value is None or value is False or value in ("none", 0):
+        return ""
+    if value is True:
+        return key
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return f"{key}={value:.3g}"
+    return f"{key}={value}"
+
+
+def write_csv(rows: Sequence[Row], folder: RunFolder) -> None:
+    """Write the leaderboard as `leaderboard.csv`, for spreadsheets and data frames."""
+    import csv
+    import io
+
+    from archivolt.storage.run_folder import replace_file
+
+    columns = (
+        "number", "state", "score", "parameters", "epochs", "seconds", "parent", "mutator",
+        "fingerprint", "description", "cause",
+    )  # fmt: skip
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    replace_file(folder.path / "leaderboard.csv", text.getvalue())

@@ -1,0 +1,201 @@
+"""A plugin for tests of core: blocks that cost nothing, an evaluator that computes a score."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import evolve, frozen
+
+from archivolt import (
+    Block,
+    Evaluator,
+    Footprint,
+    Mutator,
+    Proposal,
+    Result,
+    Scheduler,
+    Searcher,
+    hookimpl,
+)
+from archivolt.components.source import Dataset, FrontEnd, Input, Source
+from archivolt.components.strategies import Decision, New
+from archivolt.errors import TrialFailure
+from archivolt.values.features import Features, vector
+from archivolt.values.problem import Problem
+from archivolt.values.trial import Trial
+from archivolt.values.tunable import tunable
+
+LEAKED: list[Any] = []
+
+
+@frozen
+class ToyDense(Block):
+    """A dense layer that is never built."""
+
+    name = "toy_dense"
+    reads = writes = "vector"
+    units: int = tunable(64, low=1, high=400)
+
+    def footprint(self, x: Features, earlier: object = ()) -> Footprint:
+        return Footprint(
+            vector(self.units), (x.channels + 1) * self.units, 2 * x.channels * self.units
+        )
+
+
+@frozen
+class ToyChange(Mutator):
+    """Draws the units of one block again."""
+
+    name = "toy_change"
+
+    def mutate(self, candidate: Any, space: Any, rng: Any) -> Any:
+        body = list(space.body(candidate.architecture))
+        at = int(rng.integers(len(body)))
+        body[at] = ToyDense(int(rng.integers(1, 401)))
+        return evolve(candidate, architecture=space.assemble(body))
+
+
+@frozen
+class ToySearcher(Searcher):
+    """Changes the best trial, or draws a new one."""
+
+    name = "toy_search"
+
+    def propose(self, history: Any, space: Any, rng: Any) -> Proposal:
+        best = history.best(1)
+        if best and rng.random() < 0.7:
+            mutation = space.mutate(best[0].candidate, rng)
+            if mutation is not None:
+                return Proposal(mutation.candidate, best[0].number, mutation.mutator)
+        return Proposal(space.sample(rng))
+
+
+@frozen
+class ToySchedule(Scheduler):
+    """Trains everything in full."""
+
+    name = "toy_schedule"
+
+    def next(self, history: Any) -> Decision:
+        return New()
+
+
+@frozen
+class ToySource(Source):
+    """Rows that a formula makes."""
+
+    name = "toy_rows"
+    rows: int = 100
+
+    def read(self, group: str | None = None, time: str | None = None) -> Dataset:
+        x = np.arange(self.rows, dtype="float32")
+        labels = np.where(np.arange(self.rows) % 3 == 0, "yes", "no")
+        return Dataset((Input("x", "numeric"),), {"x": x}, labels)
+
+    def front_end(self, training: Dataset) -> FrontEnd:
+        raise NotImplementedError
+
+
+@frozen
+class ToyEvaluator(Evaluator):
+    """Scores by the units, and misbehaves on demand.
+
+    `fault` says how, `every` how often: a trial whose number is a multiple of it.
+    """
+
+    name = "toy"
+    epochs: int = 3
+    seconds: float = 0.0  # an epoch
+    fault: str = "none"
+    every: int = 1
+    once: bool = False  # misbehave at the first attempt alone
+    leak: bool = False  # keep 16 MiB a trial
+
+    def prepare(
+        self, dataset: Any, source: Any, problem: Problem, splits: Any, folder: Path
+    ) -> Problem:
+        (folder / "rows.json").write_text(
+            json.dumps({name: [int(row) for row in rows] for name, rows in splits.items()})
+        )
+        return evolve(
+            problem,
+            features=vector(8),
+            rows={name: len(rows) for name, rows in splits.items()},
+            folder=str(folder),
+            digest="toy",
+        )
+
+    def evaluate(self, trial: Trial, problem: Problem, report: Any) -> Result:
+        spared = trial.number % self.every != 0 or (self.once and trial.attempts > 0)
+        if not spared:
+            self._misbehave()
+        if self.leak:
+            LEAKED.append(np.ones(2**21))
+        units = sum(block.units for block in trial.candidate.architecture)  # type: ignore[attr-defined]
+        score = 1 - abs(units - 300) / 2000 + (trial.seed % 1000) * 1e-9
+        for epoch in range(1, self.epochs + 1):
+            time.sleep(self.seconds)
+            if not report(epoch, {"accuracy": score * epoch / self.epochs, "loss": 1 - score}):
+                return Result(score * epoch / self.epochs, {"loss": 1 - score}, epoch, stopped=True)
+        (report.folder(trial.number) / "weights.txt").write_text(str(units))
+        return Result(score, {"accuracy": score, "loss": 1 - score}, self.epochs, parameters=units)
+
+    def _misbehave(self) -> None:
+        if self.fault == "raise":
+            raise ValueError("the toy is broken")
+        if self.fault == "nan":
+            raise TrialFailure("not_finite", "the loss is nan after 1 epoch")
+        if self.fault == "memory_error":
+            raise MemoryError("could not allocate 9 GiB")
+        if self.fault == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.fault == "sleep":
+            time.sleep(600)
+        if self.fault == "grow":
+            hoard = [np.ones(2**22) for _ in range(40)]  # 32 MiB each
+            time.sleep(600)
+            del hoard
+
+    def deliver(self, trial: Trial, problem: Problem, artifacts: Path, target: Path) -> None:
+        facts = {"number": trial.number, "score": trial.score}
+        (target / "model.json").write_text(json.dumps(facts))
+
+    def judge(self, problem: Problem, target: Path) -> Mapping[str, float]:
+        return {"accuracy": 0.5} if "report" in problem.rows else {}
+
+
+@hookimpl
+def archivolt_blocks() -> list[type[Block]]:
+    return [ToyDense]
+
+
+@hookimpl
+def archivolt_mutators() -> list[type[Mutator]]:
+    return [ToyChange]
+
+
+@hookimpl
+def archivolt_searchers() -> list[type[Searcher]]:
+    return [ToySearcher]
+
+
+@hookimpl
+def archivolt_sources() -> list[type[Source]]:
+    return [ToySource]
+
+
+@hookimpl
+def archivolt_evaluators() -> list[type[Evaluator]]:
+    return [ToyEvaluator]
+
+
+@hookimpl
+def archivolt_schedulers() -> list[type[Scheduler]]:
+    return [ToySchedule]
