@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer import Argument, Exit, Option
-
-from archivolt.errors import ArchivoltError
+from typer import Argument, Option
 
 if TYPE_CHECKING:
     from archivolt.config.sections import Config
     from archivolt.plugins.registry import Registry
 
-config_app = typer.Typer(help="Check, complete and describe configurations.", no_args_is_help=True)
+app = typer.Typer(help="Check, complete and describe configurations.", no_args_is_help=True)
 
 File = Annotated[Path, Argument(metavar="FILE", help="A configuration, YAML.")]
 Set = Annotated[
@@ -24,7 +22,7 @@ Set = Annotated[
 ]
 
 
-@config_app.command()
+@app.command()
 def check(file: File, overrides: Set = None) -> None:
     """Say whether a configuration is right, and everything that is wrong with it."""
     config, _ = _load(file, overrides)
@@ -33,7 +31,7 @@ def check(file: File, overrides: Set = None) -> None:
     typer.echo(f"{file}: ok")
 
 
-@config_app.command()
+@app.command()
 def show(file: File, overrides: Set = None) -> None:
     """Print a configuration with its presets and every default filled in."""
     from archivolt.config.writing import to_document, to_yaml
@@ -44,7 +42,7 @@ def show(file: File, overrides: Set = None) -> None:
     typer.echo(to_yaml(to_document(config, registry)), nl=False)
 
 
-@config_app.command()
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of configurations with the packs that are installed, for editors."""
     from archivolt.config.schema import json_schema
@@ -58,9 +56,5 @@ def _load(file: Path, overrides: list[str] | None) -> tuple[Config, Registry]:
     from archivolt.plugins.registry import load_plugins
 
     changes = overrides or []
-    try:
-        registry = load_plugins(files=plugin_files(file, changes))
-        return load_config(file, registry, overrides=changes), registry
-    except ArchivoltError as error:
-        typer.echo(str(error), err=True)
-        raise Exit(1) from None
+    registry = load_plugins(files=plugin_files(file, changes))
+    return load_config(file, registry, overrides=changes), registry

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
 
 Document = Path | str | Mapping[str, Any] | None
-_OUTPUTS = ("document", "notes")  # fields of Config that are no keys
+OUTPUTS = ("document", "notes")  # fields of Config that are no keys
 
 
 def load_config(
@@ -252,9 +252,9 @@ class _Loading:
             "plugins": self._read_plugins(root.get("plugins")),
         }
         values = reader.read_fields(
-            root, Config, "", "a configuration has no key", (*special, *_OUTPUTS)
+            root, Config, "", "a configuration has no key", (*special, *OUTPUTS)
         )
-        for key in _OUTPUTS:
+        for key in OUTPUTS:
             node = root.get(key)
             if node is not None:
                 reader.unknown(node, key, "a configuration has no key", [])

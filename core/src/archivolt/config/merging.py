@@ -166,7 +166,10 @@ def apply(root: Node, override: Override) -> Node:
     """
     if override.section == MUTATORS and root.get(MUTATORS) is not None:
         root = root.with_key(MUTATORS, _weights(root.value[MUTATORS]))
-    return _put(root, override.steps, override.value, Config, "")
+    value = override.value
+    if override.steps == ("data",) and value.is_word:
+        value = value.named("path")
+    return _put(normal(root), override.steps, value, Config, "")
 
 
 def _put(

@@ -133,7 +133,9 @@ def read_text(text: str, origin: Origin, errors: list[ArchivoltError]) -> Node:
         root = yaml.compose(text, Loader=_CoreLoader)
     except yaml.MarkedYAMLError as cause:
         mark = cause.problem_mark or cause.context_mark
-        at = evolve(origin, line=mark.line + 1) if mark and origin.line is None else origin
+        if "stream end" in (cause.problem or "") and cause.context_mark:
+            mark = cause.context_mark  # where the bracket or quote was opened
+        at = evolve(origin, line=mark.line + 1) if mark and not origin.key else origin
         hint = "Indent with spaces." if "\\t" in str(cause.problem) else ""
         said = ", ".join(part for part in (cause.context, cause.problem) if part)
         raise ConfigError(at.where(), f"this is no YAML: {said}.", hint) from cause

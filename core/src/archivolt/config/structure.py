@@ -219,7 +219,8 @@ class Reader:
                 f"which {kind.name} is meant? The key {key!r} is missing.",
                 nearest("", known),
             )
-        at = path if node.is_word else join(path, key)
+        # A word may have become a mapping when it was merged with a preset's.
+        at = path if node.is_word or key == "name" else join(path, key)
         if not named.is_word:
             return self.expected(named, base, at)
         try:

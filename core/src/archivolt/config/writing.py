@@ -48,6 +48,11 @@ def to_document(config: Config, registry: Registry | None = None) -> dict[str, A
     return document
 
 
+def plain_value(value: Any, registry: Registry) -> Any:
+    """Turn one value of a configuration into plain data."""
+    return _plain(value, registry.short_name)
+
+
 def to_yaml(document: Mapping[str, Any]) -> str:
     """Write plain data as YAML in the order of their keys."""
     return yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
