@@ -23,7 +23,8 @@ def archivolt_evaluators() -> Iterable[type[Evaluator]]:
 
 @hookimpl
 def archivolt_sources() -> Iterable[type[Source]]:
-    from archivolt_keras.sources import ArraySource, StreamSource
+    from archivolt_keras.sources.arrays import ArraySource
+    from archivolt_keras.sources.stream import StreamSource
 
     return [ArraySource, StreamSource]
 
@@ -32,5 +33,9 @@ def archivolt_sources() -> Iterable[type[Source]]:
 def archivolt_presets() -> Iterable[Preset]:
     from archivolt.components.preset import Preset
 
-    path = Path(__file__).parent / "presets" / "base.yaml"
-    return [Preset("base", path, "What every search starts from.")]
+    folder = Path(__file__).parent / "presets"
+    return [
+        Preset("base", folder / "base.yaml", "What every search starts from."),
+        Preset("vector", folder / "vector.yaml", "Arrays of one row of numbers an example."),
+        Preset("array", folder / "array.yaml", "Arrays and datasets: vectors, pictures, sequences."),
+    ]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from archivolt.components.preset import Preset
     from archivolt.components.source import Source
 
+__version__ = "0.1.0"
+
 
 @hookimpl
 def archivolt_sources() -> Iterable[type[Source]]:

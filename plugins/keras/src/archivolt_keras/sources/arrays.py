@@ -26,6 +26,7 @@ from archivolt_keras.sources.standardising import standardise
 
 FEATURES = ("x", "x_train")  # keys, the first that is there
 LABELS = ("y", "y_train")
+MAGIC = (b"PK", b"\x93NUMPY")  # how an .npz and an .npy begin
 KNOWN = (*FEATURES, *LABELS, "x_test", "y_test", "weights")
 
 
@@ -97,8 +98,9 @@ class ArraySource(Source):
             notes.append(f"Arrays that are not read: {', '.join(unread)}.")
         return dataset
 
-    def read_new(self, path: Path, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
-        return read_new_arrays(Path(path), inputs[0], targets)
+    def read_new(self, path: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
+        """Read a file of arrays, or arrays: a mapping by the same keys, or the features alone."""
+        return read_new_arrays(path, inputs[0], targets)
 
     def front_end(self, training: Dataset) -> FrontEnd:
         given = training.inputs[0]
@@ -144,19 +146,22 @@ class ArraySource(Source):
         return self._dataset(x, y, given)
 
 
-def read_new_arrays(path: Path, given: Input, targets: Sequence[str]) -> Dataset:
-    """Read an .npz or .npy with further rows; labels where it has the key y.
+def read_new_arrays(data: Any, given: Input, targets: Sequence[str]) -> Dataset:
+    """Read further rows from an .npz or .npy, or from arrays; labels where there is a key y.
 
     Raises:
         DataError: the rows are of another shape, or cannot be read.
     """
-    arrays = load(path)
-    keys = ("x_new", "x", "x_test") if "x_new" in arrays else FEATURES
-    x = check_features(_pick(arrays, keys, str(path)), str(path))
-    x = _like_training(x, given, str(path))
+    where = "x"
+    if isinstance(data, (str, Path)):
+        where = str(data)
+        arrays: Mapping[str, Any] = load(Path(data))
+    else:
+        arrays = data if isinstance(data, Mapping) else {"x": data}
+    x = _like_training(check_features(_pick(arrays, FEATURES, where), where), given, where)
     y = None
     if any(key in arrays for key in LABELS):
-        y = check_labels(_pick(arrays, LABELS, str(path)), len(x))
+        y = check_labels(_pick(arrays, LABELS, where), len(x))
         if is_one_hot(y) and len(targets) == 1:
             y = y.argmax(axis=1)
     return Dataset(
@@ -174,6 +179,10 @@ def load(path: Path) -> dict[str, Any]:
         DataError: there is no such file, it is damaged, or it holds Python objects.
     """
     try:
+        with path.open("rb") as file:
+            # numpy takes anything else for a pickle, and says so.
+            if not file.read(6).startswith(MAGIC):
+                raise DataError("the file is damaged, or no .npz or .npy.", str(path))
         if path.suffix.lower() == ".npy":
             return {"x": np.load(path, mmap_mode="r", allow_pickle=False)}
         with np.load(path, allow_pickle=False) as archive:

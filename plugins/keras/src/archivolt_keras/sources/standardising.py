@@ -66,5 +66,5 @@ def statistics(
         count = total
     variance = squares / max(1, count)
     # Below the rounding of float32 a difference is no difference.
-    variance[variance <= (1e-6 * np.maximum(1e-6, np.abs(mean))) ** 2] = 1.0
+    variance[variance <= (2e-7 * np.maximum(1e-6, np.abs(mean))) ** 2] = 1.0
     return mean, variance

@@ -96,8 +96,9 @@ class StreamSource(Source):
         dataset.test, dataset.notes = test, notes
         return dataset
 
-    def read_new(self, path: Path, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
-        return read_new_arrays(Path(path), inputs[0], targets)
+    def read_new(self, path: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
+        """Read a file of arrays, or arrays, as the source `arrays` does."""
+        return read_new_arrays(path, inputs[0], targets)
 
     def front_end(self, training: Dataset) -> FrontEnd:
         given = training.inputs[0]
