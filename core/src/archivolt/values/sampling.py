@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     Connectors = Mapping[tuple[str, str], Block]
 
 BUILDS = 4  # stacks built before a walk begins
+PROBES = 32  # stacks built once to see how many lie within the limits
+WORTH = 0.2  # share of them from which on building is quicker than walking
 ORDERS = 8  # sets of blocks drawn before blocks are drawn one upon the other
 REDRAWS = 5  # draws for one position
 GROUNDS = 48  # candidates that walks begin from
@@ -64,7 +66,7 @@ class Sampler:
         Raises:
             SpaceError: no candidate fits.
         """
-        for _ in range(BUILDS):
+        for _ in range(self.builds):
             architecture = self._build(rng)
             if architecture is not None:
                 return Candidate(architecture, self.space.sample_recipe(rng))
@@ -100,14 +102,23 @@ class Sampler:
         return stack.close()
 
     @cached_property
+    def builds(self) -> int:
+        """How many stacks are worth building before a walk begins."""
+        if self.space.limits == Limits():
+            return BUILDS
+        # A seed of its own: what a draw gives must not hang on the draws before it.
+        rng = default_rng(0)
+        built = sum(self._build(rng) is not None for _ in range(PROBES))
+        return BUILDS if built >= WORTH * PROBES else 0
+
+    @cached_property
     def grounds(self) -> tuple[Draft, ...]:
         """Candidates within the limits that walks begin from.
 
         Raises:
             SpaceError: none was found.
         """
-        # A seed of its own: what a draw gives must not hang on the draws before it.
-        rng = default_rng(0)
+        rng = default_rng(1)
         found: list[Draft] = []
         for attempt in range(GROUNDS + RESTARTS):
             if attempt >= RESTARTS and not found:
