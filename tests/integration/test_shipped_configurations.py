@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -84,3 +85,17 @@ def test_checking_imports_nothing_heavy(tmp_path):
     *said, heavy = ended.stdout.splitlines()
     assert said[-1].endswith("search.yaml: ok")
     assert json.loads(heavy) == []
+
+
+EXAMPLES = re.findall(
+    r"^```yaml\n(.*?)^```", (ROOT / "docs/configuration.md").read_text(), re.M | re.S
+)
+
+
+@pytest.mark.parametrize("text", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_an_example_of_the_documentation_loads_and_is_valid(text, tmp_path):
+    path = tmp_path / "search.yaml"
+    path.write_text(text)
+    config = load_config(path, registry())
+    assert load_config(to_document(config, registry()), registry()) == config
+    Draft202012Validator(json_schema(registry())).validate(yaml.safe_load(text))

@@ -44,6 +44,15 @@ def test_a_document_is_plain_data_and_can_be_loaded(registry):
     assert load_config(document, registry) == config
 
 
+def test_a_kept_document_does_not_depend_on_the_presets_of_today(registry, registry_with):
+    document = to_document(load_config({"data": "a.csv"}, registry), registry)
+    later = registry_with(base="default: true\nmutators: {shift: {weight: 9, at: x}}\nseed: 5")
+    again = load_config({**document, "mutators": {"grow": 1.0}}, later, presets=False)
+    changes = differences(document, to_document(again, later))
+    assert changes == ["mutators.shift: {weight: 2.0, at: end} -> (not set)"]
+    assert again.preset == "sheets"
+
+
 def test_every_default_is_filled_in(registry):
     document = to_document(load_config({}, registry), registry)
     assert document["searcher"] == {"name": "climb", "beam": 7, "start": None, "mode": "best"}

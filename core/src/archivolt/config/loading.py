@@ -47,6 +47,7 @@ def load_config(
     data_path: Path | None = None,
     preset: str | None = None,
     defaults: Mapping[str, Any] | None = None,
+    presets: bool = True,
 ) -> Config:
     """Load and check a configuration.
 
@@ -60,12 +61,14 @@ def load_config(
         data_path: Data given on the command line; fills the path of the section `data`.
         preset: Name of a preset; before the key `preset`.
         defaults: What is taken where nobody says anything.
+        presets: Lay presets below; not so for a document that `to_document` made and a run keeps,
+            which is whole: a preset may have changed since, or be gone.
 
     Raises:
         ConfigError: what is wrong, where; several errors are told together.
         ArchivoltError: a component or preset that is not there.
     """
-    loading = _Loading(registry)
+    loading = _Loading(registry, uses_presets=presets)
     try:
         root = loading.merged(source, overrides, data_path, preset, defaults or {})
     except ArchivoltError as error:
@@ -115,6 +118,7 @@ def _own_layer(source: Document, errors: list[ArchivoltError]) -> Node:
 @define
 class _Loading:
     registry: Registry
+    uses_presets: bool = True
     notes: list[str] = field(factory=list)
     preset: str | None = None
     reader: Reader = field(init=False)
@@ -141,7 +145,7 @@ class _Loading:
         own = self._apply(own, [each for each in changes if each.section in ("data", PRESET)])
         own = normal(own)
         layers = [normal(python_layer(defaults))]
-        default = self.presets.default()
+        default = self.presets.default() if self.uses_presets else None
         if default is not None:
             layers.extend(each.body for each in self.presets.chain(default.name))
         kind = self._source_of(own, layers, data_path)
@@ -175,6 +179,9 @@ class _Loading:
         name = preset
         if name is None and named is not None and named.value is not None:
             name = str(named.value)
+        if not self.uses_presets:
+            self.preset = name
+            return []
         if name is None and kind is not None:
             fitting = self.presets.of_source(kind)
             if fitting is not None:
