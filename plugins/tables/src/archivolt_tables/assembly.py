@@ -209,7 +209,12 @@ def _kept_labels(
         )
     if missing.any():
         first = table.place(int(np.flatnonzero(missing)[0]))
-        notes.append(f"{int(missing.sum())} rows without a target are left out (first: {first}).")
+        count = int(missing.sum())
+        notes.append(
+            f"{count} rows without a target are left out (the first: {first})."
+            if count > 1
+            else f"A row without a target is left out ({first})."
+        )
     return labels[kept], kept
 
 
@@ -275,9 +280,11 @@ def _check_wrong(table: Table, name: str, column: Column, notes: list[str], stri
             f"{table.origin}, column {name!r}, {table.place(first)}",
             f"{int(wrong.sum())} values of the column are none." if wrong.sum() > 1 else "",
         )
+    count, shown = int(wrong.sum()), f"{value!r} ({table.place(first)})"
     notes.append(
-        f"Column {name!r}: {int(wrong.sum())} values are no {noun}s and count as gaps, "
-        f"the first {value!r} ({table.place(first)})."
+        f"Column {name!r}: {count} values are no {noun}s and count as gaps, the first {shown}."
+        if count > 1
+        else f"Column {name!r}: a value is no {noun} and counts as a gap: {shown}."
     )
 
 
