@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Hashable, Mapping
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -53,11 +55,21 @@ class BlockChoice:
         )
 
 
-def pick(choices: Sequence[BlockChoice], rng: Generator) -> BlockChoice:
-    """Draw one of the choices by their weights."""
-    mark = float(rng.random()) * sum(choice.weight for choice in choices)
-    for choice in choices:
-        mark -= choice.weight
-        if mark < 0:
-            return choice
-    return choices[-1]
+@frozen(eq=False)
+class Menu:
+    """Choices that can stand in one place, to draw one by weight."""
+
+    choices: tuple[BlockChoice, ...]
+    _marks: list[float] = field(init=False, repr=False)  # weights, summed up
+
+    @_marks.default
+    def _sum_up(self) -> list[float]:
+        return list(accumulate(choice.weight for choice in self.choices))
+
+    def __len__(self) -> int:
+        return len(self.choices)
+
+    def pick(self, rng: Generator) -> BlockChoice:
+        """Draw one of the choices by their weights."""
+        mark = float(rng.random()) * self._marks[-1]
+        return self.choices[min(bisect_right(self._marks, mark), len(self.choices) - 1)]

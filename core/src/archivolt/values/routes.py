@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from archivolt.errors import SpaceError
-from archivolt.values.choice import BlockChoice
+from archivolt.values.choice import BlockChoice, Menu
 from archivolt.values.features import KINDS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Routes:
 
     blocks: tuple[BlockChoice, ...]
     connectors: tuple[BlockChoice, ...]
-    _fitting: dict[tuple[str, str], Path] = field(init=False, factory=dict, repr=False)
+    _fitting: dict[tuple[str, str], Menu] = field(init=False, factory=dict, repr=False)
 
     def path(self, kind: str, wanted: str) -> Path:
         """Return the fewest connectors that lead from one feature kind to another.
@@ -58,17 +58,18 @@ class Routes:
                         queue.append(choice.block.writes)
         return paths
 
-    def fitting(self, kind: str, wanted: str) -> Path:
+    def fitting(self, kind: str, wanted: str) -> Menu:
         """Return the blocks that can stand between features of one kind and another."""
         found = self._fitting.get((kind, wanted))
         if found is None:
-            found = self._fitting[kind, wanted] = tuple(
+            able = (
                 choice
                 for choice in self.blocks
                 if choice.weight > 0
                 and self.reaches(kind, choice.block.reads)
                 and self.reaches(choice.block.writes, wanted)
             )
+            found = self._fitting[kind, wanted] = Menu(tuple(able))
         return found
 
     def fits(self, body: Sequence[Block], kind: str, wanted: str) -> bool:

@@ -18,7 +18,6 @@ from numpy.random import default_rng
 
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
-from archivolt.values.choice import pick
 from archivolt.values.features import VECTOR
 from archivolt.values.footprint import Limits
 from archivolt.values.stacking import Stack
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
     Architecture = tuple[Block, ...]
     Connectors = Mapping[tuple[str, str], Block]
 
-BUILDS = 4  # stacks built before a walk begins
+BUILDS = 3  # stacks built before a walk begins
 PROBES = 32  # stacks built once to see how many lie within the limits
-WORTH = 0.2  # share of them from which on building is quicker than walking
+WORTH = 0.35  # share of them from which on building is quicker than walking
 ORDERS = 8  # sets of blocks drawn before blocks are drawn one upon the other
 REDRAWS = 5  # draws for one position
 GROUNDS = 48  # candidates that walks begin from
@@ -142,7 +141,7 @@ def draw_body(space: SearchSpace, rng: Generator) -> Architecture | None:
     if not able or not depth:
         return () if not depth and routes.reaches(kind, VECTOR) else None
     for _ in range(ORDERS):
-        drawn = [pick(able, rng) for _ in range(depth)]
+        drawn = [able.pick(rng) for _ in range(depth)]
         if depth > 1:
             stages = routes.stages
             drawn.sort(key=lambda each: (stages[each.block.reads], stages[each.block.writes]))
@@ -229,8 +228,8 @@ def _change_field(space: SearchSpace, draft: Draft, rng: Generator) -> Draft | N
     name = names[int(rng.integers(len(names)))]
     block = evolve(places[at], **{name: choice.domains[name].sample(rng)})
     if at < len(draft.body):
-        return evolve(draft, body=(*draft.body[:at], block, *draft.body[at + 1 :]))
-    return evolve(draft, connectors={**draft.connectors, (block.reads, block.writes): block})
+        return Draft((*draft.body[:at], block, *draft.body[at + 1 :]), draft.connectors)
+    return Draft(draft.body, {**draft.connectors, (block.reads, block.writes): block})
 
 
 def _nothing_fits(space: SearchSpace, rng: Generator) -> SpaceError:

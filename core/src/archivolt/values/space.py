@@ -12,7 +12,7 @@ from attrs.validators import min_len
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
 from archivolt.values.cells import Cells as Cells
-from archivolt.values.choice import BlockChoice, pick
+from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
 from archivolt.values.features import VECTOR, Features
 from archivolt.values.footprint import Footprint, Limits
@@ -198,8 +198,8 @@ class SearchSpace:
 
     def draw_block(self, kind: str, wanted: str, rng: Generator) -> Block | None:
         """Draw a block that can stand between features of one kind and another, by weight."""
-        choices = self.routes.fitting(kind, wanted)
-        return pick(choices, rng).sample(rng) if choices else None
+        menu = self.routes.fitting(kind, wanted)
+        return menu.pick(rng).sample(rng) if menu else None
 
     # What it costs
 
@@ -233,12 +233,7 @@ class SearchSpace:
 
     def head(self, features: Features) -> Footprint:
         """Return the cost of the dense layer that gives the outputs."""
-        width = features.size
-        return Footprint(
-            Features(VECTOR, (self.outputs,)),
-            (width + 1) * self.outputs,
-            2 * width * self.outputs,
-        )
+        return _head(features.size, self.outputs)
 
     # Which changes
 
@@ -291,10 +286,13 @@ def block_footprint(block: Block, x: Features, earlier: tuple[Features, ...] = (
 
 
 @lru_cache(maxsize=1 << 16)
-def _remembered(
-    block: Block, x: Features, earlier: tuple[Features, ...]
-) -> Footprint | SpaceError:
+def _remembered(block: Block, x: Features, earlier: tuple[Features, ...]) -> Footprint | SpaceError:
     try:
         return block.footprint(x, earlier)
     except SpaceError as cause:  # remembered too: building a network to see it fail is slow
         return cause
+
+
+@lru_cache(maxsize=4096)
+def _head(width: int, outputs: int) -> Footprint:
+    return Footprint(Features(VECTOR, (outputs,)), (width + 1) * outputs, 2 * width * outputs)
