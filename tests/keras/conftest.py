@@ -10,11 +10,12 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import numpy as np
 import pytest
+from attrs import frozen
+
 from archivolt import Block, Columns, Source, tunable
 from archivolt.components.source import Dataset, FrontEnd, Input
 from archivolt.values.features import ColumnLayout, columns, vector
 from archivolt.values.problem import METRICS, Problem, Task
-from attrs import frozen
 
 
 @frozen
@@ -161,7 +162,7 @@ def unprepared(kind: str = "binary", metric: str | None = None, **details) -> Pr
     }[kind]
     outputs = {"binary": 1, "multiclass": 3, "multilabel": 2, "regression": 1}[kind]
     targets = {"multilabel": ("hot", "wet"), "regression": ("price",)}.get(kind, ("kind",))
-    found = [each for each in METRICS[kind] if metric in (None, each.name)][0]
+    found = next(each for each in METRICS[kind] if metric in (None, each.name))
     return Problem(Task(kind, classes, targets, outputs), found, vector(1), details=details)
 
 

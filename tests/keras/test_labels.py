@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from archivolt.errors import DataError
 from archivolt.values.problem import Task
 from archivolt_keras.labels import LabelEncoding, class_weights

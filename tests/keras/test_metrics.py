@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from sklearn import metrics as reference
+
 from archivolt.values.problem import METRICS, Task
 from archivolt_keras.metrics import compute
-from sklearn import metrics as reference
 
 BINARY = Task("binary", ("no", "yes"), ("y",), 1)
 MULTICLASS = Task("multiclass", tuple("abcdefg"), ("y",), 7)

@@ -37,5 +37,7 @@ def archivolt_presets() -> Iterable[Preset]:
     return [
         Preset("base", folder / "base.yaml", "What every search starts from."),
         Preset("vector", folder / "vector.yaml", "Arrays of one row of numbers an example."),
-        Preset("array", folder / "array.yaml", "Arrays and datasets: vectors, pictures, sequences."),
+        Preset(
+            "array", folder / "array.yaml", "Arrays and datasets: vectors, pictures, sequences."
+        ),
     ]

@@ -84,7 +84,7 @@ def _write_tensors(path: Path, arrays: Arrays, facts: dict[str, str]) -> None:
     from safetensors.numpy import save_file
 
     fresh = _beside(path)
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     save_file(contiguous, fresh, metadata=facts or None)
     os.replace(fresh, path)
 

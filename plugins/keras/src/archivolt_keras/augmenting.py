@@ -33,7 +33,7 @@ def augmentation_layers(names: Sequence[str], features: Features, seed: int) -> 
 
 def _find(name: str) -> type[Augmentation]:
     try:
-        return _registry().find("augmentation", name).component  # type: ignore[return-value]
+        return _registry().find("augmentation", name)  # type: ignore[return-value]
     except UnknownComponentError as unknown:
         # A file that the run was started with is loaded in this process, and in no registry
         # but the worker's own.

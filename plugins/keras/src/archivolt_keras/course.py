@@ -42,9 +42,7 @@ class Validation:
     def predict(self, network: Network) -> NDArray[np.float32]:
         return from_logits(self.task, predict(network.model, self.parts))
 
-    def score(
-        self, predictions: NDArray[np.float32], only: Sequence[str] = ()
-    ) -> dict[str, float]:
+    def score(self, predictions: NDArray[np.float32], only: Sequence[str] = ()) -> dict[str, float]:
         return compute(
             self.task,
             self.split.labels,
@@ -161,7 +159,12 @@ class Course:
             self._artifacts.drop_state()
             return
         standing = Standing(
-            self._identity, self.epochs, self._best_epoch, self._best or {}, self.metrics, self.ended
+            self._identity,
+            self.epochs,
+            self._best_epoch,
+            self._best or {},
+            self.metrics,
+            self.ended,
         )
         state = _above(MODEL_PREFIX, self._network.weights())
         state |= _above(TRAINER_PREFIX, self._trainer.state())

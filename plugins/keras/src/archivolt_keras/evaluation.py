@@ -15,15 +15,16 @@ from attrs import frozen
 from archivolt.components.evaluator import Report, Result
 from archivolt.errors import DataError, TrialFailure
 from archivolt.values.encoding import fingerprint
-from archivolt.values.problem import TRAIN, VALIDATION, Problem
+from archivolt.values.problem import TRAIN, VALIDATION, Problem, Task
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.augmenting import augmentation_layers
 from archivolt_keras.course import Course, Validation
 from archivolt_keras.network import Network, build_network
 from archivolt_keras.prepared import Prepared, Split
 from archivolt_keras.training.cache import Built, Structure, TrainerCache
-from archivolt_keras.training.data import TrainingData
+from archivolt_keras.training.data import Data, TrainingData, as_labels
 from archivolt_keras.training.process import prepare_process
+from archivolt_keras.training.streaming import MappedData
 
 if TYPE_CHECKING:
     from archivolt.values.trial import Trial
@@ -49,7 +50,7 @@ def evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: R
 
 
 def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: Report) -> Result:
-    data = _opened(_Key(problem))
+    data = _opened(_Key(problem), settings.streaming_above)
     recipe = trial.candidate.recipe
     target = trial.target_epochs or recipe.epochs
     identity = fingerprint((trial.candidate.fingerprint, trial.seed, problem.digest))
@@ -118,7 +119,7 @@ def _prepare_worker() -> None:
 
 @frozen(eq=False)
 class _Data:
-    training: TrainingData
+    training: Data
     validation: Validation
 
 
@@ -137,28 +138,37 @@ class _Key:
 
 
 @lru_cache(maxsize=1)
-def _opened(key: _Key) -> _Data:
+def _opened(key: _Key, streaming_above: int) -> _Data:
     """Load the arrays of a problem: once a process, for all its trials."""
     problem = key.problem
     prepared = Prepared.open(Path(problem.folder), problem.task)
     training, validation = prepared.split(TRAIN), prepared.split(VALIDATION)
     if training is None or validation is None:
         raise DataError("no training or no validation rows are there.", problem.folder)
+    streaming = training.bytes > streaming_above
+    parts = validation.parts if streaming else _on_device(validation)
     return _Data(
-        TrainingData.on_device(
-            _in_memory(training), training.labels, problem.task, _training_weights(training)
-        ),
-        Validation(problem, validation, _on_device(validation), prepared.encoding.scale),
+        _mapped(training, problem.task) if streaming else _resident(training, problem.task),
+        Validation(problem, validation, parts, prepared.encoding.scale),
     )
 
 
-def _in_memory(split: Split) -> dict[str, Any]:
-    return {name: np.ascontiguousarray(part) for name, part in split.parts.items()}
+def _resident(split: Split, task: Task) -> Data:
+    return TrainingData(
+        _on_device(split),
+        tf.convert_to_tensor(as_labels(split.labels, task)),
+        None if split.for_training is None else tf.convert_to_tensor(split.for_training),
+    )
+
+
+def _mapped(split: Split, task: Task) -> Data:
+    weights = split.for_training
+    return MappedData(
+        split.parts,
+        as_labels(split.labels, task),
+        None if weights is None else np.asarray(weights),
+    )
 
 
 def _on_device(split: Split) -> dict[str, Any]:
-    return {name: tf.convert_to_tensor(part) for name, part in _in_memory(split).items()}
-
-
-def _training_weights(split: Split) -> Any:
-    return split.weights if split.loss_weights is None else split.loss_weights
+    return {name: tf.convert_to_tensor(np.asarray(part)) for name, part in split.parts.items()}

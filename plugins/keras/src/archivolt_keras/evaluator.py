@@ -10,6 +10,7 @@ from attrs import field, frozen
 from attrs.validators import and_, gt, le, optional
 
 from archivolt.components.evaluator import Delivered, Evaluator, Report, Result
+from archivolt_keras.quiet import load_framework
 
 if TYPE_CHECKING:
     from archivolt.components.source import Dataset, Source
@@ -28,6 +29,7 @@ class KerasEvaluator(Evaluator):
 
     name = "keras"
     preload = ("archivolt_keras.training.preload",)
+    environment = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
     # Share of the recipe's epochs without a better score after which training ends; None: never.
     patience: float | None = field(default=None, validator=optional(and_(gt(0.0), le(1.0))))
@@ -45,6 +47,7 @@ class KerasEvaluator(Evaluator):
     ) -> Problem:
         from archivolt_keras.prepared import write_prepared
 
+        load_framework()
         return write_prepared(dataset, source, problem, splits, folder)
 
     def evaluate(self, trial: Trial, problem: Problem, report: Report) -> Result:
@@ -55,14 +58,17 @@ class KerasEvaluator(Evaluator):
     def deliver(self, trial: Trial, problem: Problem, artifacts: Path, target: Path) -> None:
         from archivolt_keras.deliver import deliver
 
+        load_framework()
         deliver(trial, problem, artifacts, target)
 
     def judge(self, problem: Problem, target: Path) -> Mapping[str, float]:
         from archivolt_keras.deliver import judge
 
+        load_framework()
         return judge(problem, target)
 
     def load(self, target: Path) -> Delivered:
         from archivolt_keras.predict import load_delivered
 
+        load_framework()
         return load_delivered(target)

@@ -29,7 +29,9 @@ class LabelEncoding:
     scale: tuple[float, ...] = field(default=(), converter=tuple)  # its standard deviation
 
     @classmethod
-    def fit(cls, task: Task, labels: NDArray[Any], weights: NDArray[Any] | None = None) -> LabelEncoding:
+    def fit(
+        cls, task: Task, labels: NDArray[Any], weights: NDArray[Any] | None = None
+    ) -> LabelEncoding:
         """Fit on raw labels of the training rows."""
         if task.kind != REGRESSION:
             return cls(task, _form(labels))
@@ -228,5 +230,3 @@ def _each(names: Any) -> tuple[str, ...]:
     if names is None:
         return ()
     return (names,) if isinstance(names, str) else tuple(str(each) for each in names)
-
-

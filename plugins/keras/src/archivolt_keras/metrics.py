@@ -83,7 +83,14 @@ def compute(
         labels = labels.reshape(predictions.shape).astype(np.float64)
     else:
         labels = labels.reshape(-1).astype(np.int64)
-    rows = Rows(task, labels, predictions, kept, for_loss, np.asarray(scale if len(scale) else (1.0,), np.float64))
+    rows = Rows(
+        task,
+        labels,
+        predictions,
+        kept,
+        for_loss,
+        np.asarray(scale if len(scale) else (1.0,), np.float64),
+    )
     names = only or [metric.name for metric in METRICS[task.kind]]
     return {name: float(SCORES[task.kind][name](rows)) for name in names}
 

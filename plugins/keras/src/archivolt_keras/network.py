@@ -80,8 +80,7 @@ def build_network(
     """
     rate = Rate(dropout) if for_training and dropout > 0 else None
     with _seeded(seed), _policy(precision):
-        inputs, x = symbolic(features)
-        names = [each.name for each in inputs] if features.columns else ["features"]
+        inputs, x = _inputs(features)
         earlier: list[Any] = []
         for index, block in enumerate(architecture):
             with keras.name_scope(f"block_{index}"):
@@ -93,15 +92,18 @@ def build_network(
             x = output
         with keras.name_scope(HEAD):
             logits = layers.Dense(outputs, dtype="float32", name="logits")(x)
-        model = keras.Model(_named(inputs, names), logits, name=NETWORK)
+        model = keras.Model(inputs, logits, name=NETWORK)
     keys = stable_keys([each.path for each in model.weights])
     return Network(model, keys, model.count_params(), count_flops(model), rate)
 
 
-def _named(inputs: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
-    for tensor, name in zip(inputs, names, strict=True):
-        tensor.name = name  # Keras wants the keys of a mapping and the tensors' names to agree
-    return dict(zip(names, inputs, strict=True))
+def _inputs(features: Features) -> tuple[dict[str, Any], Any]:
+    """Make the inputs by part name, and what the first block is given of them."""
+    if features.columns is None:
+        tensor = keras.Input(features.shape, name="features")
+        return {"features": tensor}, tensor
+    inputs, columns = symbolic(features)
+    return {each.name: each for each in inputs}, columns
 
 
 def stable_keys(paths: Sequence[str]) -> tuple[str, ...]:

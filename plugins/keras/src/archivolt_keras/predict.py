@@ -47,13 +47,13 @@ class Delivered:
 
     def predict(self, data: Raw) -> NDArray[Any]:
         """Predict labels as the user wrote them: classes, 0 or 1 a label, or values."""
-        return self.encoding.decode(self._outputs(data))
+        return self.encoding.decode(self.outputs(data))
 
     def predict_probabilities(self, data: Raw) -> NDArray[Any] | None:
         """Return the probability of each class or label, `(rows, classes)`; None for regression."""
         if self.task.kind == REGRESSION:
             return None
-        return two_columns(self.task, self._outputs(data))
+        return two_columns(self.task, self.outputs(data))
 
     def evaluate(self, data: Dataset) -> dict[str, float]:
         """Return every metric of the task on labelled rows, weighted as the data say.
@@ -65,14 +65,18 @@ class Delivered:
             targets = ", ".join(self.targets)
             raise DataError("the data have no labels to compare with.", where=targets)
         labels = self.encoding.encode(data.labels)
-        outputs = self._outputs(data)
+        outputs = self.outputs(data)
         if self.task.kind == REGRESSION:
             outputs = (outputs - self.encoding.mean) / self.encoding.scale
         return compute(self.task, labels, outputs, data.weights, scale=self.encoding.scale)
 
-    def _outputs(self, data: Raw) -> NDArray[Any]:
+    def outputs(self, data: Raw) -> NDArray[Any]:
+        """Return what the model gives, `(rows, outputs)`."""
         features = self._features(data)
-        found = [np.asarray(self.model(batch, training=False)) for batch in batches(features, self.inputs)]
+        found = [
+            np.asarray(self.model(batch, training=False))
+            for batch in batches(features, self.inputs)
+        ]
         return np.concatenate(found) if found else np.zeros((0, self.task.outputs), np.float32)
 
     def _features(self, data: Raw) -> Mapping[str, NDArray[Any]]:

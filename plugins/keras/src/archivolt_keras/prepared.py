@@ -1,12 +1,12 @@
 """The prepared problem on disk: transformed features, labels and weights of every split.
 
-    front_end.keras          the preprocessing, as it stands before the network
-    problem.json             inputs, how labels are encoded, class weights
-    train/<part>.npy         feature parts, by `FrontEnd.part_names`
-    train/labels.npy         as `LabelEncoding` encodes them
-    train/weights.npy        of the examples, where there are any
-    train/loss_weights.npy   class weights included, where there are any
-    validation/…  report/…   the same
+front_end.keras          the preprocessing, as it stands before the network
+problem.json             inputs, how labels are encoded, class weights
+train/<part>.npy         feature parts, by `FrontEnd.part_names`
+train/labels.npy         as `LabelEncoding` encodes them
+train/weights.npy        of the examples, where there are any
+train/loss_weights.npy   class weights included, where there are any
+validation/…  report/…   the same
 """
 
 from __future__ import annotations
@@ -49,6 +49,11 @@ class Split:
     @property
     def rows(self) -> int:
         return len(self.labels)
+
+    @property
+    def for_training(self) -> Array | None:
+        """What an example weighs in the loss, `(rows,)`."""
+        return self.weights if self.loss_weights is None else self.loss_weights
 
     @property
     def bytes(self) -> int:

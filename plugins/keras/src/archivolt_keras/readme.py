@@ -19,12 +19,11 @@ import numpy as np
 model = keras.saving.load_model("best.keras")
 about = json.load(open("model.json", encoding="utf-8"))
 # One example of each input, here all zeros and empty strings: put your own values in.
-example = {
-    each["name"]: keras.ops.convert_to_tensor([""])
-    if each["dtype"] == "string"
-    else np.zeros((1, *(length or 32 for length in each["shape"])), each["dtype"])
-    for each in about["inputs"]
-}
+example = {}
+for each in about["inputs"]:
+    shape = (1, *(length or 32 for length in each["shape"]))
+    value = [""] if each["dtype"] == "string" else np.zeros(shape, each["dtype"])
+    example[each["name"]] = keras.ops.convert_to_tensor(value)
 print(model(example))
 ```"""
 
@@ -98,7 +97,7 @@ def _listed(names: list[str]) -> str:
 def _inputs(inputs: list[Mapping[str, Any]]) -> list[str]:
     lines = ["| input | what | one example | type |", "|---|---|---|---|"]
     for each in inputs[:MOST_INPUTS]:
-        shape = " × ".join(str(length or "any") for length in each["shape"]) or "one value"
+        shape = " x ".join(str(length or "any") for length in each["shape"]) or "one value"
         lines.append(f"| `{each['name']}` | {each['role']} | {shape} | {each['dtype']} |")
     if len(inputs) > MOST_INPUTS:
         lines.append(f"| … | {len(inputs)} inputs in all, see `model.json` | | |")
