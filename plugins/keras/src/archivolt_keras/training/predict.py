@@ -1,4 +1,4 @@
-"""Predictions of a model that is being searched: eagerly, so that a trial traces nothing for them."""
+"""Predictions of a model that is being searched, eagerly: a trial traces nothing for them."""
 
 from __future__ import annotations
 

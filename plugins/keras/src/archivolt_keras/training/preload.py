@@ -11,10 +11,9 @@ import os
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras
-import tensorflow
+from archivolt_keras.quiet import native_messages_held
 
-import archivolt_keras.training.cache
-import archivolt_keras.training.predict
-import archivolt_keras.training.streaming
-import archivolt_keras.training.trainer
+with native_messages_held():
+    import archivolt_keras.training.cache  # with it keras, TensorFlow and the trainer
+    import archivolt_keras.training.predict
+    import archivolt_keras.training.streaming  # noqa: F401  importing is all that is wanted
