@@ -39,7 +39,7 @@ class ChangeParameter(Mutator):
             index, name, domain = movable[int(rng.integers(len(movable)))]
             value = domain.neighbour(getattr(places[index], name), rng)
             changed = list(places)
-            changed[index] = evolve(places[index], **{name: value})
+            changed[index] = evolve(places[index], **{name: value})  # type: ignore[misc]  # attrs
             if changed[index] == places[index]:
                 continue
             try:

@@ -11,6 +11,10 @@ from importlib import import_module
 # Loaded on first use: whoever tests a searcher has no need of the blocks' frameworks.
 _HOMES = {
     "BlockConformance": "archivolt.testing.blocks",
+    "MutatorConformance": "archivolt.testing.strategies",
+    "SchedulerConformance": "archivolt.testing.strategies",
+    "SearcherConformance": "archivolt.testing.strategies",
+    "toy_space": "archivolt.testing.toy_space",
 }
 
 __all__ = list(_HOMES)

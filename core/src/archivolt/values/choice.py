@@ -41,7 +41,7 @@ class BlockChoice:
             for name, domain in self.domains.items()
             if getattr(block, name) not in domain
         }
-        return evolve(block, **outside) if outside else block
+        return evolve(block, **outside) if outside else block  # type: ignore[misc]  # attrs, all
 
     def sample(self, rng: Generator) -> Block:
         drawn = {name: domain.sample(rng) for name, domain in self.domains.items()}

@@ -158,7 +158,8 @@ def _tell(task: Task, labels: NDArray[Any]) -> str:
         distinct = len(np.unique(labels.astype(np.float64)))
         return f"{target}: {distinct:,} distinct numbers, a regression (guessed)."
     if task.kind == MULTILABEL:
-        return f"{target}: {task.outputs} labels ({_some(task.classes)}), a multi-label task (guessed)."
+        names = _some(task.classes)
+        return f"{target}: {task.outputs} labels ({names}), a multi-label task (guessed)."
     kind = "binary" if task.kind == BINARY else "multi-class"
     number = len(task.classes)
     return f"{target}: {number} classes ({_some(task.classes)}), a {kind} task (guessed)."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import overload
 
 from archivolt.values.trial import Trial
@@ -73,7 +74,7 @@ class History(Sequence[Trial]):
     def in_state(self, state: str) -> tuple[Trial, ...]:
         return tuple(self._trials[number] for number in self._states.get(state, ()))
 
-    def count(self, state: str) -> int:  # type: ignore[override]  # of a state, not of an item
+    def count(self, state: str) -> int:  # of a state, not of an item
         """Return how many trials are in `state`."""
         return len(self._states.get(state, ()))
 
@@ -115,4 +116,9 @@ class History(Sequence[Trial]):
     def _key(self, trial: Trial) -> tuple[float, float, int]:
         assert trial.score is not None
         score = -trial.score if self.maximize else trial.score
-        return score, trial.metrics.get("loss", 0.0), trial.number
+        return _last_if_nan(score), _last_if_nan(trial.metrics.get("loss", 0.0)), trial.number
+
+
+def _last_if_nan(value: float) -> float:
+    # NaN is neither below nor above anything: one of it would break the order of all.
+    return value if value == value else inf

@@ -226,7 +226,8 @@ def _change_field(space: SearchSpace, draft: Draft, rng: Generator) -> Draft | N
         return None
     names = list(choice.domains)
     name = names[int(rng.integers(len(names)))]
-    block = evolve(places[at], **{name: choice.domains[name].sample(rng)})
+    value = choice.domains[name].sample(rng)
+    block: Block = evolve(places[at], **{name: value})  # type: ignore[misc]  # attrs, all
     if at < len(draft.body):
         return Draft((*draft.body[:at], block, *draft.body[at + 1 :]), draft.connectors)
     return Draft(draft.body, {**draft.connectors, (block.reads, block.writes): block})
