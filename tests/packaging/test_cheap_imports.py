@@ -42,9 +42,14 @@ for each in registry.of_kind("block"):
     assert codec.decode_component("block", codec.encode(component)) == component
 """,
     "config": """
-from pathlib import Path
-from archivolt.config.loading import load_config
-from archivolt.plugins.registry import load_plugins
+import os, tempfile
+from typer.testing import CliRunner
+from archivolt.cli.app import app
+os.chdir(tempfile.mkdtemp())
+open("data.csv", "w").write("age,income\\n1,2\\n")
+open("search.yaml", "w").write("data: {source: table, path: data.csv, target: income}\\n")
+result = CliRunner().invoke(app, ["config", "check", "search.yaml"])
+assert result.exit_code == 0, result.output or result.exception
 """,
 }
 

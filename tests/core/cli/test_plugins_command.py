@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -46,11 +47,13 @@ def run(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("ARCHIVOLT_PLUGINS", "acme")
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delitem(sys.modules, "acme_blocks", raising=False)
 
     def invoke(*arguments: str):
         return CliRunner().invoke(app, arguments)
 
-    return invoke
+    yield invoke
+    sys.modules.pop("acme_blocks", None)
 
 
 def test_the_list_says_of_each_plugin_what_it_has_and_what_is_wrong(run):

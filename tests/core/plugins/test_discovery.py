@@ -136,7 +136,8 @@ def test_a_misspelt_hook_leaves_the_others_of_its_plugin(install, block_source):
 
 
 def test_a_module_that_a_plugin_imports_is_no_misspelt_hook(install):
-    install("acme-blocks", "acme", "import archivolt_blocks")
+    install("archivolt-acme", "other", "")
+    install("acme-blocks", "acme", "import archivolt_acme")
 
     assert load_plugins(allow=["acme"]).failures == ()
 
