@@ -66,9 +66,16 @@ class Evaluator(Component):
     __slots__ = ()
 
     preload: ClassVar[tuple[str, ...]] = ()  # modules that a worker's fork server imports
+    environment: ClassVar[Mapping[str, str]] = {}  # set before any of them is, unless it is set
 
-    def prepare(self, dataset: Dataset, source: Source, problem: Problem, splits: Mapping[str, Any],
-                folder: Path) -> Problem:
+    def prepare(
+        self,
+        dataset: Dataset,
+        source: Source,
+        problem: Problem,
+        splits: Mapping[str, Any],
+        folder: Path,
+    ) -> Problem:
         """Fit the preprocessing on the training rows and write what `evaluate` reads.
 
         Args:

@@ -59,6 +59,8 @@ class Run:
         self._loop: Loop | None = None
         self._interrupted = False
         self.config = config
+        for name, value in config.evaluator.environment.items():
+            os.environ.setdefault(name, value)  # frameworks read it when they are imported
 
     @property
     def path(self) -> Path:

@@ -1,0 +1,27 @@
+# `make demo` and `make test` set everything up by themselves; Python 3.11 and pip are enough.
+PYTHON ?= python3
+TOOLS := .tools
+UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
+RUN := $(UV) run --all-packages --all-extras
+RUN_FOLDER := runs/demo-$(shell date +%Y%m%d-%H%M%S)
+
+.PHONY: demo test lint clean
+
+demo: $(UV)
+	$(RUN) archivolt search examples/adult.yaml --run $(RUN_FOLDER)
+
+test: lint
+	$(RUN) pytest
+
+lint: $(UV)
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+$(TOOLS)/bin/uv:
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet uv
+
+clean:
+	rm -rf .venv $(TOOLS) dist build
