@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from archivolt.values.space import SearchSpace
     from archivolt.values.trial import Trial
 
+ATTEMPTS = 16  # changes of one parent before the next one takes its turn
 WIDER = 4  # how many beams are looked through for a parent with children left
 DRAWS_AT_DEPTH = 50  # fresh draws at the allowed depth before deeper ones count as well
 
@@ -65,11 +66,11 @@ class Greedy(Searcher):
             return self._fresh(history, space, depth, rng)
 
         def is_new(child: Candidate) -> bool:
-            return history.find(child.fingerprint) is None
+            return not history.holds(child)
 
         for parent in self._parents(history, rng):
             for growing in self._directions(parent, space, depth, rng):
-                found = space.mutate(parent.candidate, rng, growing=growing, accept=is_new)
+                found = space.mutate(parent.candidate, rng, growing, is_new, ATTEMPTS)
                 if found is not None:
                     return Proposal(found.candidate, parent.number, found.mutator)
         return self._fresh(history, space, depth, rng)

@@ -39,6 +39,6 @@ def draw_new(
     """
     for _ in range(attempts):
         candidate = space.sample(rng)
-        if history.find(candidate.fingerprint) is None:
+        if not history.holds(candidate):
             return Proposal(candidate)
     raise ExhaustedError(trials=len(history), attempts=attempts)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from typing import overload
 
+from archivolt.values.candidate import Candidate
 from archivolt.values.trial import Trial
 
 
@@ -24,6 +25,7 @@ class History(Sequence[Trial]):
         self.maximize = maximize
         self._trials: list[Trial] = []
         self._by_fingerprint: dict[str, int] = {}
+        self._candidates: dict[Candidate, int] = {}
         self._children: dict[int, list[int]] = {}
         self._ranking: list[tuple[float, float, int]] = []  # best first
         self._states: dict[str, dict[int, None]] = {}  # insertion-ordered sets of numbers
@@ -68,6 +70,10 @@ class History(Sequence[Trial]):
         number = self._by_fingerprint.get(fingerprint)
         return None if number is None else self._trials[number]
 
+    def holds(self, candidate: Candidate) -> bool:
+        """Tell whether the candidate is there; quicker than `find`, which needs its digest."""
+        return candidate in self._candidates
+
     def children(self, number: int) -> tuple[Trial, ...]:
         return tuple(self._trials[child] for child in self._children.get(number, ()))
 
@@ -104,6 +110,7 @@ class History(Sequence[Trial]):
         else:
             raise IndexError(f"trial {trial.number} recorded after {len(self._trials)} trials")
         self._by_fingerprint.setdefault(trial.candidate.fingerprint, trial.number)
+        self._candidates.setdefault(trial.candidate, trial.number)
         self._states.setdefault(trial.state, {})[trial.number] = None
         if trial.scored:
             insort(self._ranking, self._key(trial))
