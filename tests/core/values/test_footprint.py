@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from archivolt.values.features import vector
+from archivolt.values.footprint import Footprint, Limits
+
+
+def test_footprints_add_up_and_keep_the_upper_output():
+    total = Footprint(vector(4), 10, 100).then(Footprint(vector(2), 5, 50))
+
+    assert total == Footprint(vector(2), 15, 150)
+    assert total.bytes == 60
+
+
+@pytest.mark.parametrize("limits", [Limits(parameters=50), Limits(bytes=200), Limits(flops=500)])
+def test_excess_is_0_within_a_limit_and_1_at_twice_of_it(limits):
+    assert limits.excess(Footprint(vector(1), 50, 500)) == 0
+    assert limits.excess(Footprint(vector(1), 100, 1000)) == pytest.approx(1.0)
+
+
+def test_the_worst_of_several_limits_counts():
+    limits = Limits(parameters=100, flops=10)
+
+    assert limits.excess(Footprint(vector(1), 110, 40)) == pytest.approx(3.0)
+
+
+def test_broken_by_agrees_with_excess():
+    for limits in (Limits(), Limits(parameters=10), Limits(flops=9, bytes=44), Limits(bytes=40)):
+        for parameters in (9, 10, 11, 12):
+            for flops in (8, 9, 10):
+                cost = Footprint(vector(1), parameters, flops)
+                assert limits.broken_by(parameters, flops) == (limits.excess(cost) > 0)
+
+
+def test_limits_describe_themselves():
+    assert Limits(parameters=200_000, bytes=10).describe() == "parameters <= 200,000, bytes <= 10"

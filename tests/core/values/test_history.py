@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+from numpy.random import default_rng
+
+from archivolt.testing.toy_space import toy_space
+from archivolt.values.history import History
+from archivolt.values.trial import FAILED, FINISHED, PENDING, RUNNING, STATES, STOPPED, Trial
+
+
+def trials(count, seed=0):
+    """Make pending trials with parents among the earlier ones."""
+    space, rng = toy_space(), default_rng(seed)
+    made = []
+    for number in range(count):
+        parent = int(rng.integers(number)) if number and rng.random() < 0.7 else None
+        made.append(Trial(number, space.sample(rng), seed=number, parent=parent))
+    return made
+
+
+def finished(trial, score, loss=None):
+    metrics = {} if loss is None else {"loss": loss}
+    return evolve(trial, state=FINISHED, score=score, metrics=metrics)
+
+
+@pytest.mark.parametrize("maximize", [True, False])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_indices_agree_with_a_recomputation_after_any_records(maximize, seed):
+    rng = default_rng(seed)
+    history, mirror = History(maximize), []
+    for trial in trials(80, seed):
+        history.record(trial)
+        mirror.append(trial)
+        for _ in range(2):  # any trial may change again: retried, promoted, failed
+            changed = evolve(
+                mirror[int(rng.integers(len(mirror)))],
+                state=str(rng.choice(STATES)),
+                score=round(float(rng.random()), 1),  # ties
+                metrics={"loss": round(float(rng.random()), 1)},
+            )
+            history.record(changed)
+            mirror[changed.number] = changed
+
+    def key(trial):
+        return (-trial.score if maximize else trial.score, trial.metrics["loss"], trial.number)
+
+    ranking = sorted((each for each in mirror if each.scored), key=key)
+    assert list(history) == mirror
+    assert list(history.ranked()) == ranking
+    assert history.best(7) == tuple(ranking[:7])
+    assert [history.rank(each) for each in ranking] == list(range(len(ranking)))
+    assert history.scored == len(ranking)
+    for state in STATES:
+        expected = [each for each in mirror if each.state == state]
+        assert sorted(history.in_state(state), key=lambda each: each.number) == expected
+        assert history.count(state) == len(expected)
+    for number in range(len(mirror)):
+        assert history.children(number) == tuple(e for e in mirror if e.parent == number)
+    for trial in mirror:
+        first = next(e for e in mirror if e.candidate == trial.candidate)
+        assert history.find(trial.candidate.fingerprint) == first
+        assert history.holds(trial.candidate)
+
+
+def test_ties_go_to_the_smaller_loss_and_then_to_the_earlier_trial():
+    made = trials(4)
+    history = History()
+    for trial, loss in zip(made, (0.5, 0.2, 0.2, None), strict=True):
+        history.record(finished(trial, 0.9, loss))
+
+    assert [each.number for each in history.best(4)] == [3, 1, 2, 0]
+
+
+def test_a_smaller_score_is_better_where_the_metric_is_minimised():
+    history = History(
+        maximize=False, trials=[finished(t, s) for t, s in zip(trials(2), (2, 1), strict=True)]
+    )
+
+    assert history.best()[0].number == 1
+    assert history.is_better(0.1, 0.2)
+    assert not History().is_better(0.1, 0.2)
+
+
+def test_a_score_or_loss_that_is_no_number_comes_last():
+    made = trials(3)
+    history = History()
+    history.record(finished(made[0], float("nan")))
+    history.record(finished(made[1], 0.5, float("nan")))
+    history.record(finished(made[2], 0.5, 3.0))
+
+    assert [each.number for each in history.ranked()] == [2, 1, 0]
+    history.record(finished(made[0], 0.9))
+    assert [each.number for each in history.ranked()] == [0, 2, 1]
+
+
+def test_a_trial_that_fails_on_a_retry_leaves_the_ranking():
+    (trial,) = trials(1)
+    history = History(trials=[finished(trial, 0.9)])
+
+    history.record(trial.fail("error", "", 0.0))
+
+    assert history.best() == ()
+    assert history.count(FAILED) == 1
+    assert history.count(FINISHED) == 0
+
+
+def test_a_stopped_trial_is_ranked_and_a_running_one_is_not():
+    one, other = trials(2)
+    history = History(trials=[evolve(one, state=STOPPED, score=0.4)])
+    history.record(evolve(other, state=RUNNING, score=0.9))
+
+    assert [each.number for each in history.ranked()] == [0]
+    assert history.in_state(PENDING) == ()
+
+
+def test_since_yields_the_later_trials_alone():
+    made = trials(5)
+    history = History(trials=made)
+
+    assert list(history.since(3)) == made[3:]
+    assert list(history.since(5)) == []
+    assert history[-1] == made[-1]
+    assert list(history[1:3]) == made[1:3]
+
+
+def test_a_number_that_is_not_the_next_one_is_refused():
+    with pytest.raises(IndexError, match="trial 2 recorded after 0 trials"):
+        History().record(trials(3)[2])
