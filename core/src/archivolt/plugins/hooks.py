@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from types import ModuleType
@@ -16,8 +15,6 @@ from archivolt import hookspecs
 from archivolt.errors import nearest
 from archivolt.plugins.failures import HOOKS, PluginFailure
 from archivolt.plugins.origin import Origin
-
-log = logging.getLogger("archivolt.plugins")
 
 PREFIX = "archivolt_"
 BROKEN = (Exception, SystemExit)  # what a plugin may do to us; Ctrl-C is the user's
