@@ -201,7 +201,7 @@ def test_a_list_of_mutators_says_which_there_are(registry, pack):
         ("searcher: [climb]", "expected the name of a searcher, or a mapping with its name"),
         ("budget: {trials: 0}", "budget.trials: must be at least 1, not 0."),
         ("budget: 20", "budget: expected a mapping, got the number 20."),
-        ("problem: {task: binry}", "problem.task: must be in"),
+        ("problem: {task: binry}", "problem.task: 'binry' is not one of binary, multiclass"),
         ("problem: {metric: acuracy}", "'acuracy' is no metric. Did you mean 'accuracy'"),
         ("problem: {task: regression, metric: auc}", "'auc' is no metric of regression problems."),
         ("problem: {split: {group: 3}}", 'Write "3" in quotes if it is meant as text.'),

@@ -18,14 +18,8 @@ from archivolt.config.annotations import (
 )
 from archivolt.config.nodes import Node
 from archivolt.config.sections import SpaceConfig
-from archivolt.config.structure import (
-    MISSING,
-    Reader,
-    allows,
-    describe_value,
-    join,
-    out_of,
-)
+from archivolt.config.structure import MISSING, Reader, join
+from archivolt.config.wording import allows, describe_value, out_of
 from archivolt.errors import ArchivoltError
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Choices, Domain, Range

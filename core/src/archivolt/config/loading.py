@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from archivolt.components.strategies import Mutator
 from archivolt.config.annotations import with_article
 from archivolt.config.choices import read_space
 from archivolt.config.findings import raise_all
+from archivolt.config.guessing import guess_source, near_file
 from archivolt.config.merging import (
     MUTATORS,
     SOURCE,
@@ -100,7 +100,7 @@ def plugin_files(source: Document, overrides: Sequence[str] = ()) -> list[Path]:
             errors.append(ConfigError(each.origin.where(path), "expected the path of a file."))
         elif not absolute(each).is_file():
             what = f"there is no file {str(each.value)!r}."
-            errors.append(ConfigError(each.origin.where(path), what, _near_file(absolute(each))))
+            errors.append(ConfigError(each.origin.where(path), what, near_file(absolute(each))))
         else:
             files.append(absolute(each))
     raise_all(errors)
@@ -328,39 +328,3 @@ class _Loading:
                 f"{problem.metric!r} is no metric{of}.",
                 nearest(problem.metric, known),
             )
-
-
-def guess_source(path: Path, where: str, registry: Registry) -> type[Source]:
-    """Return the one source that recognises a path.
-
-    Raises:
-        ConfigError: none does, or several do.
-    """
-    fitting = []
-    for registration in registry.of_kind("source"):
-        component: Any = registration.component
-        try:
-            if component.recognises(path):
-                fitting.append(component)
-        except Exception:  # a broken source must not keep others from their data
-            continue
-    names = sorted(registry.short_name(each) for each in fitting)
-    if len(fitting) > 1:
-        hint = f"Write data: {{source: {names[0]}, path: ...}}."
-        raise ConfigError(where, f"{path.name} may be read by {' or '.join(names)}.", hint)
-    if not fitting and not path.exists():
-        raise ConfigError(where, f"there is no {path.name} in {path.parent}.", _near_file(path))
-    if not fitting:
-        known = ", ".join(sorted(registry.names("source"))) or "none is installed"
-        hint = f"Name it with data: {{source: ..., path: ...}}. Sources: {known}."
-        raise ConfigError(where, f"no source recognises {path.name}.", hint)
-    return fitting[0]  # type: ignore[no-any-return]
-
-
-def _near_file(path: Path) -> str:
-    try:
-        names = [each.name for each in path.parent.iterdir()]
-    except OSError:
-        return ""
-    near = get_close_matches(path.name, names, n=1)
-    return f"Did you mean {near[0]!r}?" if near else ""

@@ -12,7 +12,8 @@ from attrs import evolve, frozen
 from archivolt.config.annotations import below, takes_a_name
 from archivolt.config.nodes import Node, Origin, from_python, read_text
 from archivolt.config.sections import Config
-from archivolt.config.structure import describe_value, join
+from archivolt.config.structure import join
+from archivolt.config.wording import describe_value
 from archivolt.errors import ArchivoltError, ConfigError
 
 NAME = "name"

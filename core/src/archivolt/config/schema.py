@@ -301,7 +301,7 @@ def _in_domain(schema: Mapping[str, Any], domain: Domain) -> Schema:
             for each in domain.values
             if isinstance(each, (int, float)) and not isinstance(each, bool)
         ]
-        if len(numbers) == len(domain.values):  # a grid: see `structure.allows`
+        if len(numbers) == len(domain.values):  # a grid: see `wording.allows`
             return {**schema, "minimum": min(numbers), "maximum": max(numbers)}
         if not numbers and all(not isinstance(each, tuple) for each in domain.values):
             return {"enum": list(domain.values)}
