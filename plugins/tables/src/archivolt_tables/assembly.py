@@ -15,11 +15,11 @@ from archivolt.errors import DataError, nearest
 from archivolt_tables import parsing, roles
 from archivolt_tables.files import Table
 from archivolt_tables.gaps import GAP
+from archivolt_tables.labels import kept_labels, labels_of, listed
 from archivolt_tables.roles import Column
 
 _USUAL_TARGETS = ("target", "label", "class", "y")
 _NOUNS = {NUMERIC: "number", DATE: "date"}
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 @frozen
@@ -48,7 +48,7 @@ def assemble(table: Table, wishes: Wishes, group: str | None, time: str | None) 
     notes = list(table.notes)
     targets = _targets(table, wishes, notes)
     _check(table, wishes, targets, group, time)
-    labels, kept = _kept_labels(table, targets, notes)
+    labels, kept = kept_labels(table, targets, notes)
     table, frame = _rows(table, kept), table.frame.iloc[kept].reset_index(drop=True)
     aside = {*targets, wishes.weight, group, *wishes.drop}
     inputs: list[Input] = []
@@ -68,9 +68,9 @@ def assemble(table: Table, wishes: Wishes, group: str | None, time: str | None) 
         features[name] = _feature(table, name, column)
         dtype = "string" if column.role == CATEGORY else "float32"
         inputs.append(Input(name, column.role, (), dtype, column.style))
-    notes += [f"Left out, as {why}: {_list(names)}." for why, names in left_out.items()]
+    notes += [f"Left out, as {why}: {listed(names)}." for why, names in left_out.items()]
     if not inputs:
-        reasons = " ".join(f"{_list(names)}: {why}." for why, names in left_out.items())
+        reasons = " ".join(f"{listed(names)}: {why}." for why, names in left_out.items())
         raise DataError(f"no column is left to predict from. {reasons}".rstrip(), table.origin)
     return Dataset(
         inputs=tuple(inputs),
@@ -114,10 +114,10 @@ def assemble_new(
     if labelled or all(name in names for name in targets):
         _known(names, targets, table.origin, "target")
         if labelled:
-            labels, kept = _kept_labels(table, tuple(targets), notes)
+            labels, kept = kept_labels(table, tuple(targets), notes)
             table = _rows(table, kept)
         elif targets:
-            labels, missing = _labels(table, tuple(targets))
+            labels, missing = labels_of(table, tuple(targets))
             labels = None if missing.all() else labels
     frame = table.frame
     features: dict[str, NDArray[Any]] = {}
@@ -197,74 +197,11 @@ def _known(names: tuple[str, ...], asked: Iterable[str | None], origin: str, key
             )
 
 
-def _kept_labels(
-    table: Table, targets: tuple[str, ...], notes: list[str]
-) -> tuple[NDArray[Any], NDArray[np.intp]]:
-    """Return the labels that are there, and the numbers of their rows."""
-    labels, missing = _labels(table, targets)
-    kept = np.flatnonzero(~missing)
-    if not len(kept):
-        raise DataError(
-            f"the target {_list(targets)} is missing in all {len(missing)} rows.", table.origin
-        )
-    if missing.any():
-        first = table.place(int(np.flatnonzero(missing)[0]))
-        count = int(missing.sum())
-        notes.append(
-            f"{count} rows without a target are left out (the first: {first})."
-            if count > 1
-            else f"A row without a target is left out ({first})."
-        )
-    return labels[kept], kept
-
-
-def _labels(table: Table, targets: tuple[str, ...]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Return raw labels, `(rows,)` or `(rows, targets)`, and whether any of a row is missing."""
-    columns = [_label(table, name) for name in targets]
-    missing = np.any([lack for _, lack in columns], axis=0)
-    if len(columns) == 1:
-        return columns[0][0], missing
-    if any(values.dtype == object for values, _ in columns):
-        return np.stack([values.astype(object) for values, _ in columns], axis=1), missing
-    return np.stack([values for values, _ in columns], axis=1), missing
-
-
-def _label(table: Table, name: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    series = table.frame[name]
-    if pd.api.types.is_bool_dtype(series) and not series.isna().any():
-        return series.to_numpy(dtype=bool), np.zeros(len(series), dtype=bool)
-    column = roles.recognise(series, None, table.decimal_comma)
-    if column.left_out == roles.NESTED:
-        raise DataError("the target holds lists or structures.", f"{table.origin}, column {name!r}")
-    numeric = column.role == NUMERIC and column.style != parsing.BOOLEAN
-    if not numeric or (column.wrong is not None and column.wrong.any()):
-        texts = parsing.texts_of(series)
-        missing = texts == GAP
-        return np.where(missing, None, texts), missing
-    missing = np.isnan(column.values)
-    _check_finite(table, name, column.values)
-    present = column.values[~missing]
-    if not missing.any() and (present == np.round(present)).all() and (abs(present) < 2**53).all():
-        return column.values.astype(np.int64), missing
-    return column.values, missing
-
-
 def _feature(table: Table, name: str, column: Column) -> NDArray[Any]:
     if column.role == CATEGORY:
         return column.values
-    _check_finite(table, name, column.values)
+    roles.check_finite(table, name, column.values)
     return column.values.astype(np.float32)
-
-
-def _check_finite(table: Table, name: str, values: NDArray[np.float64]) -> None:
-    endless = np.flatnonzero(np.abs(values) > _LARGEST)
-    if len(endless):
-        count = f"{len(endless)} values are" if len(endless) > 1 else "a value is"
-        raise DataError(
-            f"{count} infinite, or beyond 32-bit numbers.",
-            f"{table.origin}, column {name!r}, {table.place(int(endless[0]))}",
-            "Leave such cells empty, or the column out with `drop`.",
-        )
 
 
 def _check_wrong(table: Table, name: str, column: Column, notes: list[str], strict: bool) -> None:
@@ -332,8 +269,3 @@ def _times(
         first = int(np.flatnonzero(np.isnan(column.values))[0])
         raise DataError("the time is missing.", f"{where}, {table.place(first)}")
     return column.values
-
-
-def _list(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:8])
-    return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown

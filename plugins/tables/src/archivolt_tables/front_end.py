@@ -143,7 +143,6 @@ def _fit_numbers(training: Dataset, inputs: list[Input]) -> Numbers | None:
         return None
     values = values[:, kept]
     centre, scale = _robust_moments(values)
-    centre, scale = centre.astype(np.float32), scale.astype(np.float32)
     knots = tuple(map(_knots, ((values - centre) / scale).T))
     return Numbers(
         fill, gapped, dates, kept, centre, scale, tuple(names[index] for index in kept), knots
@@ -152,7 +151,7 @@ def _fit_numbers(training: Dataset, inputs: list[Input]) -> Numbers | None:
 
 def _robust_moments(
     ordered: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return mean and standard deviation with the ends clipped, by column of sorted values."""
     last = len(ordered) - 1
     low, high = ordered[int(_CLIPPED * last)], ordered[last - int(_CLIPPED * last)]
@@ -162,7 +161,8 @@ def _robust_moments(
     centre, scale = clipped.mean(axis=0), clipped.std(axis=0)
     smallest = np.finfo(np.float32).tiny
     whole = np.maximum(ordered[-1] - ordered[0], smallest)
-    return centre, np.where(scale > smallest, scale, whole)
+    scale = np.where(scale > smallest, scale, whole)
+    return centre.astype(np.float32), scale.astype(np.float32)
 
 
 def _knots(ordered: NDArray[np.float64]) -> tuple[float, ...]:

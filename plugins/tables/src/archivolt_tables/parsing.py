@@ -60,7 +60,8 @@ def _by_distinct(values: NDArray[Any], turn: Callable[[Any], str]) -> NDArray[np
     turned = np.empty(len(distinct) + 1, dtype=object)
     turned[:-1] = [turn(each) for each in distinct]
     turned[-1] = GAP  # where the code is -1: missing
-    return turned[codes]
+    column: NDArray[np.object_] = turned[codes]
+    return column
 
 
 def _text(value: object) -> str:

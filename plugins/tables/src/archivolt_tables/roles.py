@@ -11,7 +11,9 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from archivolt.components.source import CATEGORY, DATE, NUMERIC
+from archivolt.errors import DataError
 from archivolt_tables import parsing
+from archivolt_tables.files import Table
 from archivolt_tables.gaps import GAP
 
 # Why a column is no input.
@@ -21,6 +23,7 @@ DISTINCT = "nearly every value is distinct"
 ROW_NUMBER = "they count the rows"
 NESTED = "they hold lists or structures"
 
+_LARGEST = float(np.finfo(np.float32).max)
 _DISTINCT_SHARE = 0.9  # of the values of a text column: above, it names rows
 _DISTINCT_ROWS = 30  # fewer rows show nothing of the kind
 _STRAY_SHARE = 0.01  # of a column of numbers may be something else
@@ -179,3 +182,19 @@ def _counts_rows(series: pd.Series[Any], column: Column) -> bool:
     if not _NAMES_ROWS.fullmatch(str(series.name)):
         return False
     return bool((np.diff(column.values) == 1).all())
+
+
+def check_finite(table: Table, name: str, values: NDArray[np.float64]) -> None:
+    """Refuse infinities, and what becomes one as a 32-bit number.
+
+    Raises:
+        DataError: naming the first.
+    """
+    endless = np.flatnonzero(np.abs(values) > _LARGEST)
+    if len(endless):
+        count = f"{len(endless)} values are" if len(endless) > 1 else "a value is"
+        raise DataError(
+            f"{count} infinite, or beyond 32-bit numbers.",
+            f"{table.origin}, column {name!r}, {table.place(int(endless[0]))}",
+            "Leave such cells empty, or the column out with `drop`.",
+        )

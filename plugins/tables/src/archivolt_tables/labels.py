@@ -1,0 +1,75 @@
+"""Labels: the target columns of a table, as the user wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from archivolt.components.source import NUMERIC
+from archivolt.errors import DataError
+from archivolt_tables import parsing, roles
+from archivolt_tables.files import Table
+from archivolt_tables.gaps import GAP
+
+
+def kept_labels(
+    table: Table, targets: tuple[str, ...], notes: list[str]
+) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Return the labels that are there, and the numbers of their rows."""
+    labels, missing = labels_of(table, targets)
+    kept = np.flatnonzero(~missing)
+    if not len(kept):
+        raise DataError(
+            f"the target {listed(targets)} is missing in all {len(missing)} rows.", table.origin
+        )
+    if missing.any():
+        first = table.place(int(np.flatnonzero(missing)[0]))
+        count = int(missing.sum())
+        notes.append(
+            f"{count} rows without a target are left out (the first: {first})."
+            if count > 1
+            else f"A row without a target is left out ({first})."
+        )
+    return labels[kept], kept
+
+
+def labels_of(table: Table, targets: tuple[str, ...]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return raw labels, `(rows,)` or `(rows, targets)`, and whether any of a row is missing."""
+    columns = [_label(table, name) for name in targets]
+    missing = np.any([lack for _, lack in columns], axis=0)
+    if len(columns) == 1:
+        return columns[0][0], missing
+    if any(values.dtype == object for values, _ in columns):
+        return np.stack([values.astype(object) for values, _ in columns], axis=1), missing
+    return np.stack([values for values, _ in columns], axis=1), missing
+
+
+def _label(table: Table, name: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    series = table.frame[name]
+    if pd.api.types.is_bool_dtype(series) and not series.isna().any():
+        return series.to_numpy(dtype=bool), np.zeros(len(series), dtype=bool)
+    column = roles.recognise(series, None, table.decimal_comma)
+    if column.left_out == roles.NESTED:
+        raise DataError("the target holds lists or structures.", f"{table.origin}, column {name!r}")
+    numeric = column.role == NUMERIC and column.style != parsing.BOOLEAN
+    if not numeric or (column.wrong is not None and column.wrong.any()):
+        texts = parsing.texts_of(series)
+        missing = texts == GAP
+        texts[missing] = None
+        return texts, missing
+    missing = np.isnan(column.values)
+    roles.check_finite(table, name, column.values)
+    present = column.values[~missing]
+    if not missing.any() and (present == np.round(present)).all() and (abs(present) < 2**53).all():
+        return column.values.astype(np.int64), missing
+    return column.values, missing
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name columns in a sentence, the first few of them."""
+    shown = ", ".join(repr(name) for name in names[:8])
+    return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown
