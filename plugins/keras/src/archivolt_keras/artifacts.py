@@ -53,7 +53,7 @@ class TrialArtifacts:
         os.replace(fresh, path)
 
     def read_predictions(self) -> NDArray[Any]:
-        return np.load(self.folder / PREDICTIONS)
+        return np.asarray(np.load(self.folder / PREDICTIONS))
 
     def write_state(self, standing: Standing, state: Arrays) -> None:
         _write_tensors(self.folder / STATE, state, {"standing": json.dumps(asdict(standing))})

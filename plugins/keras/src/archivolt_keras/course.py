@@ -40,7 +40,7 @@ class Validation:
         return self.problem.task
 
     def predict(self, network: Network) -> NDArray[np.float32]:
-        return from_logits(self.task, predict(network.model, self.parts))
+        return from_logits(self.task, predict(network.forward, self.parts))
 
     def score(self, predictions: NDArray[np.float32], only: Sequence[str] = ()) -> dict[str, float]:
         return compute(

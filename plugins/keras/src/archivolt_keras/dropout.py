@@ -18,7 +18,7 @@ class Rate:
         self.variable.assign(value)
 
 
-class VariableDropout(layers.Layer):
+class VariableDropout(layers.Layer):  # type: ignore[misc]  # Keras has no types
     """What `keras.layers.Dropout` does, at a rate that is read from a variable.
 
     It stands in networks that are trained; what is delivered has the plain layer instead.

@@ -71,12 +71,12 @@ class LabelEncoding:
         if self.task.kind == REGRESSION:
             return predictions[:, 0] if self.task.outputs == 1 else predictions
         if self.task.kind == MULTILABEL:
-            return (predictions >= 0.5).astype(np.int8)
+            return np.asarray(predictions >= 0.5, np.int8)
         if self.task.kind == BINARY:
             indices = (predictions[:, 0] >= 0.5).astype(int)
         else:
             indices = predictions.argmax(axis=1)
-        return self.classes[indices]
+        return np.asarray(self.classes[indices])
 
     @property
     def classes(self) -> NDArray[Any]:

@@ -37,12 +37,12 @@ class Rows:
         """Predicted class indices, `(rows,)`."""
         if self.task.kind == BINARY:
             return (self.predictions[:, 0] >= 0.5).astype(np.int64)
-        return self.predictions.argmax(axis=1)
+        return np.asarray(self.predictions.argmax(axis=1))
 
     @property
     def errors(self) -> Array:
         """Prediction minus target in the target's unit, `(rows, targets)`."""
-        return (self.predictions - self.labels) * self.scale
+        return np.asarray((self.predictions - self.labels) * self.scale)
 
 
 def compute(
@@ -134,12 +134,14 @@ def _counts(rows: Rows) -> tuple[Array, Array, Array]:
 
 def _f1(hits: Array, positives: Array, predicted: Array) -> Array:
     total = positives + predicted
-    return np.divide(2 * hits, total, out=np.zeros(len(total)), where=total > 0)
+    scores = np.zeros(len(total))
+    np.divide(2 * hits, total, out=scores, where=total > 0)
+    return scores
 
 
 def auc(rows: Rows) -> float:
     """Area under the ROC curve; 0.5 where only one class is present."""
-    from sklearn.metrics import roc_auc_score
+    from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
     used = rows.weights > 0
     if len(np.unique(rows.labels[used])) < 2:

@@ -17,6 +17,7 @@ from archivolt.components.measuring import count_flops, symbolic
 from archivolt.errors import TrialFailure
 from archivolt.values.features import Features
 from archivolt_keras.dropout import Rate, VariableDropout
+from archivolt_keras.forward import Forward
 
 if TYPE_CHECKING:
     from archivolt.components.block import Block
@@ -33,6 +34,7 @@ class Network:
     keys: tuple[str, ...]  # stable names of `model.weights`, in their order
     parameters: int  # every stored weight, trained or not
     flops: int  # forward, one example
+    forward: Forward  # the model at inference, compiled
     dropout: Rate | None = None  # the rate between blocks, where it may change
 
     def weights(self) -> dict[str, NDArray[Any]]:
@@ -94,7 +96,7 @@ def build_network(
             logits = layers.Dense(outputs, dtype="float32", name="logits")(x)
         model = keras.Model(inputs, logits, name=NETWORK)
     keys = stable_keys([each.path for each in model.weights])
-    return Network(model, keys, model.count_params(), count_flops(model), rate)
+    return Network(model, keys, model.count_params(), count_flops(model), Forward(model), rate)
 
 
 def _inputs(features: Features) -> tuple[dict[str, Any], Any]:

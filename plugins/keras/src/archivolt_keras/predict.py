@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import define
 from numpy.typing import NDArray
 
 from archivolt.components.source import Dataset, Input
@@ -25,7 +25,7 @@ MODEL = "best.keras"
 Raw = Dataset | Mapping[str, NDArray[Any]] | NDArray[Any]
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Delivered:
     """A delivered model with what its folder says about it."""
 

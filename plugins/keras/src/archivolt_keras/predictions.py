@@ -21,9 +21,9 @@ def from_logits(task: Task, logits: NDArray[Any]) -> NDArray[Any]:
     exact = np.asarray(logits, np.float64)
     if task.kind == MULTICLASS:
         powers = np.exp(exact - exact.max(axis=1, keepdims=True))
-        return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
     with np.errstate(over="ignore"):  # exp overflows to infinity, and 1 / (1 + inf) is right
-        return (1 / (1 + np.exp(-exact))).astype(np.float32)
+        return np.asarray(1 / (1 + np.exp(-exact)), np.float32)
 
 
 def score_split(

@@ -137,8 +137,9 @@ def write_prepared(
         raise DataError("the data have no labels.")
     training = dataset.take(train)
     front = source.front_end(training)
-    encoding = LabelEncoding.fit(problem.task, training.labels, training.weights)
-    encoded = encoding.encode(training.labels)
+    labels = dataset.labels[train]
+    encoding = LabelEncoding.fit(problem.task, labels, training.weights)
+    encoded = encoding.encode(labels)
     asked = problem.details.get("class_weights")
     balance = class_weights(encoding, encoded, training.weights, asked)
 
@@ -201,9 +202,8 @@ def _check_finite(part: Array, name: str, features: Features, split: str) -> Non
     if part.dtype.kind == "f" and not np.isfinite(part).all():
         where = f"{split} rows"
         if features.columns is not None and part.ndim == 2:
-            bad = ~np.isfinite(part).all(axis=0)
-            known = features.columns.numeric
-            where = ", ".join(column for column, odd in zip(known, bad, strict=True) if odd)
+            bad = np.flatnonzero((~np.isfinite(part)).any(axis=0))
+            where = ", ".join(features.columns.numeric[column] for column in bad)
         raise DataError("the prepared features hold NaN or infinity.", where or name)
 
 
