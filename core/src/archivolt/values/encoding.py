@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
-from attrs import field, fields, has
+from attrs import NOTHING, Factory, field, fields, has
 
 PlainData = Any  # what json.dumps takes: the one open door, checked on the way back
 NameOf = Callable[[type], str]
@@ -39,34 +39,51 @@ def identity(cls: type) -> str:
     return f"{cls.__module__.partition('.')[0]}:{name}"
 
 
-def encode(value: object, name_of: NameOf = identity) -> PlainData:
-    """Turn a value into plain data: a component becomes a mapping with its `name`."""
+def encode(value: object, name_of: NameOf = identity, defaults: bool = True) -> PlainData:
+    """Turn a value into plain data: a component becomes a mapping with its `name`.
+
+    Args:
+        value: An attrs value, a mapping, a sequence or a scalar.
+        name_of: Gives the name of a component class.
+        defaults: Whether fields that hold their defaults are written.
+    """
     if has(type(value)):
         data = {
-            each.name: encode(getattr(value, each.name), name_of)
-            for each in fields(type(value))
+            each.name: encode(getattr(value, each.name), name_of, defaults)
+            for each in fields(type(value))  # type: ignore[arg-type]  # has() said so
             if not is_in_memory(each)
+            and (defaults or getattr(value, each.name) != _default_of(each))
         }
         if hasattr(type(value), "name") and "name" not in data:
             return {"name": name_of(type(value)), **data}
         return data
     if isinstance(value, Mapping):
-        return {str(key): encode(each, name_of) for key, each in value.items()}
+        return {str(key): encode(each, name_of, defaults) for key, each in value.items()}
     if isinstance(value, (tuple, list)):
-        return [encode(each, name_of) for each in value]
+        return [encode(each, name_of, defaults) for each in value]
     if isinstance(value, PurePath):
         return str(value)
     return value
 
 
-def canonical_json(value: object) -> str:
+def _default_of(attribute: Any) -> object:
+    default = attribute.default
+    if isinstance(default, Factory):  # type: ignore[arg-type]  # a class, whatever its stub says
+        return NOTHING if default.takes_self else default.factory()
+    return default
+
+
+def canonical_json(value: object, defaults: bool = True) -> str:
     """Write a value as JSON with sorted keys, shortest numbers and no spaces.
 
     Raises:
         ValueError: the value holds a number that JSON lacks (NaN or infinity).
     """
     return json.dumps(
-        _settle(encode(value)), sort_keys=True, separators=(",", ":"), allow_nan=False
+        _settle(encode(value, defaults=defaults)),
+        sort_keys=True,
+        separators=(",", ":"),
+        allow_nan=False,
     )
 
 
@@ -82,5 +99,9 @@ def _settle(data: PlainData) -> PlainData:
 
 
 def fingerprint(value: object) -> str:
-    """Digest of the canonical JSON, 16 hexadecimal digits."""
-    return sha256(canonical_json(value).encode()).hexdigest()[:16]
+    """Digest of the canonical JSON without the fields at their defaults, 16 hexadecimal digits.
+
+    A release that adds a field, with the default under which all stays as it was, keeps the
+    digests of what was there before.
+    """
+    return sha256(canonical_json(value, defaults=False).encode()).hexdigest()[:16]
