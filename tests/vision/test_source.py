@@ -33,8 +33,8 @@ def test_size_and_channels_are_chosen_and_told(signs: Path, two_classes: Path):
     photographs = ImageFolderSource(str(signs)).read()
     grey = ImageFolderSource(str(two_classes)).read()
 
-    assert photographs.features["picture"].shape[1:] == (96, 96, 3)
-    assert any("96 x 96 pixels" in note for note in photographs.notes)
+    assert photographs.features["picture"].shape[1:] == (64, 64, 3)
+    assert any("64 x 64 pixels" in note for note in photographs.notes)
     assert grey.features["picture"].shape[1:] == (12, 16, 1)
     assert any("read as grey" in note for note in grey.notes)
 

@@ -37,5 +37,5 @@ def archivolt_presets() -> Iterable[Preset]:
     folder = Path(__file__).parent / "presets"
     return [
         Preset("image", folder / "image.yaml", "Pictures of 28 to 100 pixels, on two cores."),
-        Preset("image_tiny", folder / "image_tiny.yaml", "Pictures, small networks, in minutes."),
+        Preset("image_tiny", folder / "image_tiny.yaml", "Small networks for small pictures."),
     ]

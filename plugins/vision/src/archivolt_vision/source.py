@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archivolt_vision.decoding import Shape, Unreadable
 
 INPUT = "picture"
-CAP = 96  # pixels of the longer side, where no size is given
+CAP = 64  # pixels of the longer side, where no size is given
 SAMPLE = 500  # headers that are read to choose size and channels
 
 
