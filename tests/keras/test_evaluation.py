@@ -6,6 +6,7 @@ from safetensors.numpy import load_file
 
 from archivolt.components.evaluator import Result
 from archivolt.errors import TrialFailure
+from archivolt.plugins.registry import load_plugins
 from archivolt.values.candidate import Candidate
 from archivolt.values.choice import BlockChoice
 from archivolt.values.recipe import Recipe
@@ -24,6 +25,9 @@ class Spoken:
     def __call__(self, epoch, metrics):
         self.told.append((epoch, dict(metrics)))
         return epoch != self._until
+
+    def component(self, kind, name):
+        return load_plugins(warn=False).find(kind, name)
 
     def folder(self, number):
         path = self._folder / f"{number:05d}"

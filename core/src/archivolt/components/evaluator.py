@@ -24,6 +24,13 @@ class Report(Protocol):
     def __call__(self, epoch: int, metrics: Mapping[str, float]) -> bool:
         """Report the metrics after `epoch` epochs; False asks the evaluation to stop here."""
 
+    def component(self, kind: str, name: str) -> type[Component]:
+        """Find a component that the candidate names, such as an augmentation.
+
+        Raises:
+            UnknownComponentError: no plugin of the run registers it.
+        """
+
     def folder(self, number: int) -> Path:
         """Return the artifact folder of a trial: one's own to write, another's to read."""
 

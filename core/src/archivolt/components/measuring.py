@@ -132,7 +132,8 @@ def _attention_products(layer: Any) -> int:
             (query, layer.output_dense),
         )
     )
-    return projections + query * value * layer.num_heads * (layer.key_dim + layer.value_dim)
+    products = query * value * layer.num_heads * (layer.key_dim + layer.value_dim)
+    return int(projections + products)
 
 
 def _recurrent_flops(layer: Any, outermost: Any) -> int:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from attrs import frozen
 
+from archivolt.components.base import Component
 from archivolt.components.evaluator import Evaluator, Result
 from archivolt.errors import ArchivoltError, TrialFailure
+from archivolt.plugins.registry import Registry
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.problem import Problem
 from archivolt.values.trial import Trial
@@ -21,10 +23,14 @@ class TrialReport:
     """How a running evaluation speaks with the search: `archivolt.components.evaluator.Report`."""
 
     folder_of_run: Path
+    registry: Registry
     say: Callable[[int, Mapping[str, float]], bool]
 
     def __call__(self, epoch: int, metrics: Mapping[str, float]) -> bool:
         return self.say(epoch, metrics)
+
+    def component(self, kind: str, name: str) -> type[Component]:
+        return self.registry.find(kind, name)
 
     def folder(self, number: int) -> Path:
         folder = RunFolder(self.folder_of_run).trial(number)

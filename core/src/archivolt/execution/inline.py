@@ -20,6 +20,7 @@ from archivolt.components.executor import (
 )
 from archivolt.errors import TrialFailure
 from archivolt.execution.evaluation import TrialReport, evaluate, write_log
+from archivolt.plugins.registry import load_from
 from archivolt.values.trial import Trial
 
 WORKER = "inline"
@@ -40,6 +41,7 @@ class InlineExecution(Execution):
 
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
+        self._registry = load_from(workplace.plugins)
         self._waiting: deque[Trial] = deque()
         self._stopped: set[int] = set()
         self._outcomes: deque[Outcome] = deque()
@@ -61,7 +63,7 @@ class InlineExecution(Execution):
             self._outcomes.append(Progress(trial.number, epoch, dict(metrics)))
             return trial.number not in self._stopped
 
-        report = TrialReport(self._workplace.folder, say)
+        report = TrialReport(self._workplace.folder, self._registry, say)
         began = time.perf_counter()
         result = evaluate(self._workplace.evaluator, trial, self._workplace.problem, report)
         seconds = time.perf_counter() - began

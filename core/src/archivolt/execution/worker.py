@@ -52,7 +52,8 @@ class Worker:
     def __init__(self, connection: Connection, begin: Message) -> None:
         self._connection = connection
         self._folder = Path(begin["folder"])
-        self._codec = Codec(load_from(begin["plugins"]))
+        self._registry = load_from(begin["plugins"])
+        self._codec = Codec(self._registry)
         evaluator = self._codec.decode_component("evaluator", begin["evaluator"])
         assert isinstance(evaluator, Evaluator)
         self._evaluator = evaluator
@@ -79,7 +80,7 @@ class Worker:
                 stopped = answer == {"do": "stop", "number": trial.number}
             return not stopped
 
-        report = TrialReport(self._folder, say)
+        report = TrialReport(self._folder, self._registry, say)
         began = time.perf_counter()
         result = evaluate(self._evaluator, trial, self._problem, report)
         seconds = time.perf_counter() - began

@@ -14,10 +14,11 @@ from attrs import evolve
 from archivolt.components.source import Source
 from archivolt.config.sections import Config
 from archivolt.errors import ConfigError, DataError, RunError
+from archivolt.files import replace_file
 from archivolt.plugins.kinds import KINDS
 from archivolt.plugins.registry import Registry, load_plugins
 from archivolt.search.run import Run
-from archivolt.storage.run_folder import RunFolder, replace_file
+from archivolt.storage.run_folder import RunFolder
 
 RUNS = Path("runs")  # where runs go that are given no folder
 FREE_TO_CHANGE = ("budget", "executor")  # sections that a resumed run may change as it likes
@@ -181,7 +182,8 @@ def reopen(
     if document is None:
         raise RunError(str(run), "is only half there: it was stopped while it was being made.")
     notes = list(registry.compare(snapshot)) if snapshot else []
-    loaded = load_config(document, registry, overrides=list(overrides))
+    # The document holds all that the presets filled in; what they say today is of no matter.
+    loaded = load_config(document, registry, overrides=list(overrides), presets=False)
     fresh = to_document(loaded, registry)
     changes = differences(document, fresh)
     for change in changes:

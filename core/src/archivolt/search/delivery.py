@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping
 
 from archivolt.components.evaluator import Evaluator
-from archivolt.storage.run_folder import RunFolder, replace_folder
+from archivolt.files import replace_folder
+from archivolt.storage.run_folder import RunFolder
 from archivolt.values.problem import Problem
 from archivolt.values.trial import Trial
 

@@ -74,7 +74,7 @@ def write_csv(rows: Sequence[Row], folder: RunFolder) -> None:
     import csv
     import io
 
-    from archivolt.storage.run_folder import replace_file
+    from archivolt.files import replace_file
 
     columns = (
         "number", "state", "score", "parameters", "epochs", "seconds", "parent", "mutator",

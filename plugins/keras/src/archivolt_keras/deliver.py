@@ -14,7 +14,7 @@ from keras import layers
 
 from archivolt import __version__
 from archivolt.components.source import FrontEnd
-from archivolt.storage.run_folder import replace_file
+from archivolt.files import replace_file
 from archivolt.values.encoding import encode
 from archivolt.values.problem import MULTICLASS, REGRESSION, REPORT, VALIDATION, Problem
 from archivolt_keras.artifacts import TrialArtifacts

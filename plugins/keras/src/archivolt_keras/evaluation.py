@@ -56,7 +56,7 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
     identity = fingerprint((trial.candidate.fingerprint, trial.seed, problem.digest))
     artifacts = TrialArtifacts(report.folder(trial.number))
     standing = artifacts.read_standing(identity)
-    trainer, network = _trainer(trial, problem, data)
+    trainer, network = _trainer(trial, problem, data, report)
     patience = settings.patience
     course = Course(
         identity,
@@ -82,7 +82,9 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
     )
 
 
-def _trainer(trial: Trial, problem: Problem, data: _Data) -> tuple[Trainer, Network]:
+def _trainer(
+    trial: Trial, problem: Problem, data: _Data, report: Report
+) -> tuple[Trainer, Network]:
     candidate, recipe = trial.candidate, trial.candidate.recipe
 
     def build() -> Built:
@@ -95,7 +97,7 @@ def _trainer(trial: Trial, problem: Problem, data: _Data) -> tuple[Trainer, Netw
             precision=recipe.precision,
             for_training=True,
         )
-        layers = augmentation_layers(recipe.augmentation, problem.features, trial.seed)
+        layers = augmentation_layers(recipe.augmentation, problem.features, trial.seed, report)
         return Built(network.model, network.dropout, layers, extra=network)
 
     structure = Structure.of(candidate.structure, problem.task, recipe, data.training)
