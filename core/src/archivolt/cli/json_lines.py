@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from typing import Any
 
@@ -14,6 +13,7 @@ from archivolt.search.events import (
     SearchFinished,
     SearchStarted,
 )
+from archivolt.search.trial_data import finite, trial_data
 from archivolt.values.trial import Trial
 
 
@@ -36,47 +36,21 @@ def as_data(event: Event, now: float) -> dict[str, Any]:
             "budget": dict(event.budget),
         }
     elif isinstance(event, EpochEnded):
-        metrics = _finite(event.metrics)
+        metrics = finite(event.metrics)
         data |= {"trial": event.trial.number, "epoch": event.epoch, "metrics": metrics}
     elif isinstance(event, SearchFinished):
         data |= {
             "run": event.run,
             "trials": event.trials,
-            "best": None if event.best is None else _trial(event.best),
-            "report": _finite(event.report),
+            "best": None if event.best is None else trial_data(event.best),
+            "report": finite(event.report),
             "reason": event.reason,
             "interrupted": event.interrupted,
             "error": event.error,
         }
     else:
         trial: Trial = event.trial  # type: ignore[attr-defined]  # every other event has one
-        data["trial"] = _trial(trial)
+        data["trial"] = trial_data(trial)
         if hasattr(event, "best"):
             data["best"] = event.best
     return data
-
-
-def _trial(trial: Trial) -> dict[str, Any]:
-    return {
-        "number": trial.number,
-        "state": trial.state,
-        "score": trial.score,
-        "parameters": trial.parameters,
-        "epochs": trial.epochs,
-        "seconds": trial.seconds,
-        "parent": trial.parent,
-        "mutator": trial.mutator,
-        "fingerprint": trial.candidate.fingerprint,
-        "architecture": str(trial.candidate),
-        "metrics": _finite(trial.metrics),
-        "cause": trial.cause,
-        "message": trial.message,
-    }
-
-
-def _finite(metrics: Any) -> dict[str, Any]:
-    """JSON has no NaN: a metric that is none becomes null."""
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in metrics.items()
-    }

@@ -104,12 +104,11 @@ def _best(standing: Standing) -> Text:
 
 
 def _board(standing: Standing) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("trial", justify="right")
-    table.add_column(standing.metric, justify="right")
-    table.add_column("parameters", justify="right")
-    table.add_column("seconds", justify="right")
-    table.add_column("made by", no_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    # An architecture may be longer than the terminal is wide: the facts keep their places.
+    for name, width in (("trial", 5), (standing.metric, 8), ("parameters", 10), ("seconds", 7)):
+        table.add_column(name, justify="right", no_wrap=True, min_width=max(width, len(name)))
+    table.add_column("made by", no_wrap=True, min_width=22)
     table.add_column("architecture", no_wrap=True, overflow="ellipsis", ratio=1)
     for trial in standing.board:
         table.add_row(

@@ -151,7 +151,7 @@ def start(
     registry = load_plugins(files=kept, blocked=blocked, warn=False) if kept else registry
     loaded = evolve(loaded, document=to_document(loaded, registry))
     _record(folder, registry, loaded)
-    return Run(folder, loaded, registry)
+    return Run(folder, loaded, registry, fresh=True)
 
 
 def reopen(

@@ -15,7 +15,7 @@ from attrs import asdict, evolve
 from archivolt.components.executor import Workplace
 from archivolt.components.source import Source
 from archivolt.config.sections import Budget, Config
-from archivolt.errors import RunError, SearchError
+from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import Registry
 from archivolt.search.best import BestModel
@@ -31,6 +31,7 @@ from archivolt.search.events import (
     TrialFinished,
     TrialStarted,
 )
+from archivolt.search.journal import Journal
 from archivolt.search.leaderboard import Row, leaderboard, write_csv
 from archivolt.search.loop import Loop
 from archivolt.search.setting_up import prepare, space_of
@@ -51,14 +52,25 @@ class Run:
     """One search on disk: its configuration, its history, its artifacts.
 
     `archivolt.search` and `archivolt.open` return one.
+
+    Args:
+        folder: Where it lies.
+        config: What is searched, and how.
+        registry: The loaded plugins.
+        fresh: Whether its folder was made for it just now: a mistake that ends the search before
+            its first trial then leaves no folder behind, which would stand in the way of the next.
     """
 
-    def __init__(self, folder: RunFolder, config: Config, registry: Registry) -> None:
+    def __init__(
+        self, folder: RunFolder, config: Config, registry: Registry, fresh: bool = False
+    ) -> None:
         self._folder = folder
+        self._fresh = fresh
         self._registry = registry
         self._loop: Loop | None = None
         self._interrupted = False
         self.config = config
+        registry.register_observer(Journal(folder.path), "journal")
         for name, value in config.evaluator.environment.items():
             os.environ.setdefault(name, value)  # frameworks read it when they are imported
 
@@ -91,7 +103,7 @@ class Run:
             raise RunError(
                 str(self.path),
                 "was stopped before its data were prepared.",
-                "Begin again with `archivolt search` and another --run.",
+                "Continue it with `archivolt resume`.",
             )
         problem = self._codec.decode_problem(data)
         # The folder may have been moved, or come by mail.
@@ -148,10 +160,18 @@ class Run:
         Raises:
             ArchivoltError: the data, the space or the run folder cannot be used.
         """
-        with self._folder:
-            for event in self._search(trials, minutes):
-                self._notify(event)
-                yield event
+        try:
+            with self._folder:
+                for event in self._search(trials, minutes):
+                    self._notify(event)
+                    yield event
+        except RunError:
+            raise
+        except ArchivoltError:
+            if self._fresh and not self._database.read_rows():
+                self.close()
+                self._folder.discard()
+            raise
 
     def interrupt(self) -> None:
         """Ask a running search to end soon, with the best so far; safe in a signal handler."""
@@ -172,11 +192,11 @@ class Run:
         session = database.begin_session(time.time())
         reason = "it failed"
         try:
-            # Workers begin to load the framework while this process reads the data.
-            config.executor.warm_up(config.evaluator)
             yield from map(Noted, (*map(str, self._registry.failures), *config.notes))
             if database.fact("problem") is None:
                 self._prepare()
+            else:
+                config.executor.warm_up(config.evaluator)
             yield from map(Noted, self.problem.notes)
             history = self.history
             self._revive(history)

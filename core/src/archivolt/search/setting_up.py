@@ -111,6 +111,9 @@ def prepare(config: Config, source: Source, dataset: Dataset, folder: Path) -> P
     problem = pose(config.problem, dataset)
     rows, notes = split(config, dataset, problem)
     problem = evolve(problem, notes=(*problem.notes, *notes))
+    # Workers begin to load the framework while this process prepares the data; no earlier, since
+    # bad data should be told at once, and a process that loads keeps a pipe of ours open.
+    config.executor.warm_up(config.evaluator)
     folder.mkdir(parents=True, exist_ok=True)
     return config.evaluator.prepare(dataset, source, problem, rows, folder)
 

@@ -296,7 +296,7 @@ def _number(name: str) -> float | None:
 
 
 def _named(targets: Sequence[str]) -> str:
-    shown = ", ".join(targets[:3]) + (", …" if len(targets) > 3 else "")
+    shown = ", ".join(map(repr, targets[:3])) + (", …" if len(targets) > 3 else "")
     return f"target {shown}" if shown else "target"
 
 
