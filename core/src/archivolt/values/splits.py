@@ -157,7 +157,7 @@ def _by_group(
     names, members = np.unique(groups.astype(str), return_inverse=True)
     members = members.reshape(len(groups))
     if len(names) < len(portions):
-        found = f"one group, {names[0]!r}" if len(names) == 1 else f"{len(names)} groups"
+        found = f"one group, {str(names[0])!r}" if len(names) == 1 else f"{len(names)} groups"
         raise DataError(
             f"the rows have {found}, and a split in {len(portions)} by group needs "
             f"{len(portions)} at least.",
