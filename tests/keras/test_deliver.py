@@ -236,6 +236,20 @@ def test_new_data_may_have_unseen_categories_and_another_order(made):
     assert np.isfinite(model.predict_probabilities(unseen)).all()
 
 
+def test_features_may_come_as_a_frame_or_as_the_one_array(made):
+    pandas = pytest.importorskip("pandas")
+    dataset, _, _, _, folder = made("table")
+    model = KerasEvaluator().load(folder)
+    frame = pandas.DataFrame(dict(dataset.features))
+
+    assert model.predict(frame).tolist() == model.predict(dataset).tolist()
+    with pytest.raises(DataError, match="one array, where the model reads 3 inputs"):
+        model.predict(np.zeros((2, 3)))
+    dataset, _, _, _, folder = made("multiclass")
+    model = KerasEvaluator().load(folder)
+    assert model.predict(dataset.features["x"]).tolist() == model.predict(dataset).tolist()
+
+
 def test_a_missing_input_is_told_with_the_nearest_name(made):
     dataset, _, _, _, folder = made("table")
     features = dict(dataset.features)

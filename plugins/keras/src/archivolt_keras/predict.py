@@ -22,7 +22,8 @@ from archivolt_keras.raw import batches
 ABOUT = "model.json"
 MODEL = "best.keras"
 
-Raw = Dataset | Mapping[str, NDArray[Any]] | NDArray[Any]
+# A data set, features by input name, a data frame, or the array of the only input.
+Raw = Dataset | Mapping[str, NDArray[Any]] | NDArray[Any] | Any
 
 
 @define(eq=False)
@@ -84,6 +85,8 @@ class Delivered:
             return data.features
         if isinstance(data, Mapping):
             return {name: np.asarray(values) for name, values in data.items()}
+        if hasattr(data, "columns"):  # a frame of pandas or polars
+            return {str(name): data[name].to_numpy() for name in data.columns}
         if len(self.inputs) != 1:
             names = ", ".join(each.name for each in self.inputs)
             raise DataError(

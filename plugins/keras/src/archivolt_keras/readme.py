@@ -53,6 +53,7 @@ def readme(about: Mapping[str, Any]) -> str:
             "## What it is",
             f"Trial {about['trial']}, {about['parameters']:,} parameters, "
             f"{about['epochs']} epochs of training: {about['summary']}",
+            "",
             *(f"- {note}" for note in about["notes"]),
             "",
         ]
