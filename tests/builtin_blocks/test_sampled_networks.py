@@ -56,7 +56,6 @@ def check_samples(x: Features, samples: int, seed: int) -> set[str]:
     rng = np.random.default_rng(seed)
     seen = set()
     for _ in range(samples):
-        keras.backend.clear_session()
         candidate = space.sample(rng)
         space.check(candidate)
         model = built(candidate, x)
@@ -68,14 +67,14 @@ def check_samples(x: Features, samples: int, seed: int) -> set[str]:
 
 
 @pytest.mark.parametrize("x", FEATURES.values(), ids=FEATURES)
-def test_twenty_samples_cost_what_the_space_says(x):
-    check_samples(x, 20, seed=0)
+def test_samples_cost_what_the_space_says(x):
+    check_samples(x, 10, seed=0)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("x", FEATURES.values(), ids=FEATURES)
-def test_three_hundred_samples_build_and_every_block_is_among_them(x):
-    seen = check_samples(x, 300, seed=1)
+def test_samples_build_and_every_block_is_among_them(x):
+    seen = check_samples(x, 75, seed=1)  # 300 in all
 
     kinds = {"image", "vector"} if x.kind == "image" else {"vector", x.kind}
     assert seen >= {each.name for each in BLOCKS if {each.reads, each.writes} <= kinds}
@@ -84,7 +83,7 @@ def test_three_hundred_samples_build_and_every_block_is_among_them(x):
 def test_samples_within_tight_limits_are_valid():
     space = space_over_everything(image(28, 28, 1), Limits(parameters=2_000, flops=400_000))
     rng = np.random.default_rng(2)
-    for _ in range(1_000):
+    for _ in range(300):
         cost = space.footprint(space.sample(rng).architecture)
         assert cost.parameters <= 2_000
         assert cost.flops <= 400_000
