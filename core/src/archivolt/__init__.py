@@ -24,9 +24,15 @@ if TYPE_CHECKING:
     from archivolt.search.api import search as search
     from archivolt.search.study import Study as Study
     from archivolt.values.candidate import Candidate as Candidate
+    from archivolt.values.choice import BlockChoice as BlockChoice
     from archivolt.values.features import Features as Features
+    from archivolt.values.features import columns as columns
+    from archivolt.values.features import image as image
+    from archivolt.values.features import sequence as sequence
+    from archivolt.values.features import vector as vector
     from archivolt.values.footprint import Footprint as Footprint
     from archivolt.values.recipe import Recipe as Recipe
+    from archivolt.values.space import SearchSpace as SearchSpace
     from archivolt.values.tunable import tunable as tunable
 
 __version__ = "0.1.0"
@@ -36,6 +42,7 @@ _HOMES = {
     "ArchivoltError": "archivolt.errors",
     "Augmentation": "archivolt.components.augmentation",
     "Block": "archivolt.components.block",
+    "BlockChoice": "archivolt.values.choice",
     "Candidate": "archivolt.values.candidate",
     "Columns": "archivolt.components.columns",
     "Evaluator": "archivolt.components.evaluator",
@@ -48,20 +55,21 @@ _HOMES = {
     "Recipe": "archivolt.values.recipe",
     "Result": "archivolt.components.evaluator",
     "Scheduler": "archivolt.components.strategies",
+    "SearchSpace": "archivolt.values.space",
     "Searcher": "archivolt.components.strategies",
     "Source": "archivolt.components.source",
     "Study": "archivolt.search.study",
+    "columns": "archivolt.values.features",
     "hookimpl": "archivolt.hookspecs",
+    "image": "archivolt.values.features",
     "open": "archivolt.search.api",
     "search": "archivolt.search.api",
+    "sequence": "archivolt.values.features",
     "tunable": "archivolt.values.tunable",
+    "vector": "archivolt.values.features",
 }
 
-__all__ = [  # noqa: RUF022  written out by kind of reader in the docs, by name here
-    "ArchivoltError", "Augmentation", "Block", "Candidate", "Columns", "Evaluator", "Executor",
-    "Features", "Footprint", "Mutator", "Preset", "Proposal", "Recipe", "Result", "Scheduler",
-    "Searcher", "Source", "Study", "hookimpl", "open", "search", "tunable",
-]  # fmt: skip
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> object:

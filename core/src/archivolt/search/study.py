@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import evolve
@@ -13,6 +14,7 @@ from attrs import evolve
 from archivolt.components.strategies import Promote, Proposal, Scheduler, Searcher, Stop
 from archivolt.errors import ExhaustedError, SearchError, SearchOverError
 from archivolt.values.candidate import Candidate
+from archivolt.values.features import Features
 from archivolt.values.history import History
 from archivolt.values.space import SearchSpace
 from archivolt.values.trial import FINISHED, PENDING, RUNNING, STOPPED, Trial
@@ -28,7 +30,9 @@ class Study:
 
     The search loop is one user; a training loop of your own is another:
 
-        study = archivolt.Study(space, searcher)
+        study = archivolt.Study.from_config(
+            {"space": {"blocks": ["dense"]}}, features=archivolt.vector(64), outputs=10
+        )
         while len(study.history) < 50:
             trial = study.ask()
             study.tell(trial, {"accuracy": train(trial.candidate)})
@@ -66,6 +70,37 @@ class Study:
         self.history = history if history is not None else History(maximize)
         self._database = database
         self._suggestions = tuple(suggestions)
+
+    @classmethod
+    def from_config(
+        cls,
+        config: Path | str | Mapping[str, Any],
+        *,
+        features: Features,
+        outputs: int,
+        metric: str = "accuracy",
+        maximize: bool = True,
+        preset: str | None = None,
+        run: Path | str | None = None,
+    ) -> Study:
+        """Make a study of a configuration: its space, searcher, mutators, scheduler and seed.
+
+        Args:
+            config: A YAML file, or what it would hold.
+            features: What the first block reads.
+            outputs: Units of the head.
+            metric: Name of the metric that ranks trials.
+            maximize: Whether a larger value of it is better.
+            preset: Fills what is left out.
+            run: Folder in which trials are committed, and found again; None: nowhere.
+
+        Raises:
+            ConfigError: what is wrong, where.
+            SpaceError: nothing fits the limits.
+        """
+        from archivolt.search.own_loop import open_study
+
+        return open_study(cls, config, features, outputs, metric, maximize, preset, run)
 
     @property
     def best(self) -> Trial | None:

@@ -1,0 +1,107 @@
+"""Asking and telling without the loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import archivolt
+from archivolt.errors import SearchError
+from archivolt.search.study import Study
+
+TOY = Path(__file__).parents[1] / "toy.py"
+CONFIG: dict[str, Any] = {
+    "plugins": [str(TOY)],
+    "space": {"blocks": ["toy_dense"], "depth": [1, 3]},
+    "searcher": "toy_search",
+    "mutators": {"toy_change": 1},
+    "scheduler": "toy_schedule",
+    "evaluator": "toy",
+    "executor": "inline",
+}
+
+
+def study(**options: Any) -> Study:
+    return Study.from_config(CONFIG, features=archivolt.vector(8), outputs=2, **options)
+
+
+def units(trial: Any) -> float:
+    return float(sum(block.units for block in trial.candidate.architecture))
+
+
+def test_an_own_loop_finds_better_and_better() -> None:
+    asked = study(metric="units")
+
+    for _ in range(40):
+        trial = asked.ask()
+        asked.tell(trial, {"units": units(trial)})
+
+    best = [trial.score for trial in asked.history]
+    assert asked.best is not None
+    assert asked.best.score == max(each for each in best if each is not None)
+    assert asked.best.score > 700
+
+
+def test_several_trials_may_be_asked_for_at_once() -> None:
+    asked = study()
+
+    trials = [asked.ask() for _ in range(20)]
+
+    assert len({trial.candidate for trial in trials}) == 20
+    assert [trial.number for trial in asked.unfinished()] == list(range(20))
+
+
+def test_a_study_in_a_folder_goes_on_where_it_was(tmp_path: Path) -> None:
+    first = study(run=tmp_path / "own")
+    for _ in range(3):
+        first.tell(first.ask(), {"accuracy": 0.5})
+    waiting = first.ask()
+    del first
+
+    import gc
+
+    gc.collect()
+    second = study(run=tmp_path / "own")
+
+    assert [trial.state for trial in second.history] == ["finished"] * 3 + ["pending"]
+    assert second.unfinished()[0].candidate == waiting.candidate
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_score_that_is_no_number_fails_the_trial(value: float) -> None:
+    asked = study()
+
+    trial = asked.tell(asked.ask(), {"accuracy": value})
+
+    assert trial.state == "failed"
+    assert trial.cause == "not_finite"
+    assert asked.best is None
+
+
+def test_a_metric_that_is_not_told_is_named() -> None:
+    asked = study()
+
+    with pytest.raises(SearchError, match="the metric 'accuracy' is not among those told: acc"):
+        asked.tell(asked.ask(), {"acc": 0.5})
+
+
+def test_a_trial_cannot_be_told_twice() -> None:
+    asked = study()
+    trial = asked.ask()
+    asked.tell(trial, {"accuracy": 0.5})
+
+    with pytest.raises(SearchError, match="trial 0 has ended already, as finished"):
+        asked.tell(trial, {"accuracy": 0.6})
+
+
+def test_suggestions_come_first() -> None:
+    drawn = study().ask().candidate
+    plain = study()
+    asked = Study(plain.space, plain.searcher, suggestions=[drawn])
+
+    trial = asked.ask()
+
+    assert trial.candidate == drawn
+    assert trial.memo == {"suggested": True}
