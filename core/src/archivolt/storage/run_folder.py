@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -103,6 +104,10 @@ class RunFolder:
             )
             raise RunError(str(path), what, _neighbours(path))
         return folder
+
+    def discard(self) -> None:
+        """Remove the folder, which was made for a search that cannot begin."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def database(self, codec: CandidateCodec) -> Database:
         from archivolt.storage.database import Database
