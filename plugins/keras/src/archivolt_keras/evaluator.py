@@ -28,7 +28,8 @@ class KerasEvaluator(Evaluator):
     """
 
     name = "keras"
-    preload = ("archivolt_keras.training.preload",)
+    # A worker that imports scikit-learn by itself loses a second in its first trial.
+    preload = ("archivolt_keras.training.preload", "archivolt_keras.evaluation", "sklearn.metrics")
     environment = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
     # Share of the recipe's epochs without a better score after which training ends; None: never.

@@ -141,7 +141,7 @@ def _f1(hits: Array, positives: Array, predicted: Array) -> Array:
 
 def auc(rows: Rows) -> float:
     """Area under the ROC curve; 0.5 where only one class is present."""
-    from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
+    from sklearn.metrics import roc_auc_score
 
     used = rows.weights > 0
     if len(np.unique(rows.labels[used])) < 2:
