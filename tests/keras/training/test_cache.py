@@ -40,6 +40,22 @@ def test_a_hit_gives_bit_for_bit_what_a_miss_gives(obtain):
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_a_hit_draws_its_augmentation_as_a_miss_does(data, task, mlp):
+    def losses(cache, seed):
+        def build():
+            return Built(mlp().model, augment=[layers.GaussianNoise(0.5, seed=seed)])
+
+        structure = Structure.of("augmented", task, RECIPE, data)
+        trainer, _ = cache.obtain(structure, build, task, RECIPE, data, seed)
+        return [trainer.run_epoch() for _ in range(2)]
+
+    cache = TrainerCache()
+    losses(cache, seed=1)
+
+    assert losses(cache, seed=2) == losses(TrainerCache(), seed=2)
+    assert cache.hits == 1
+
+
 def test_another_recipe_hits_unless_its_graph_differs(obtain):
     cache = TrainerCache()
     obtain(cache).run_epoch()

@@ -9,6 +9,18 @@ from archivolt.values.problem import BINARY, MULTICLASS, MULTILABEL, REGRESSION,
 from archivolt_keras.training.data import as_labels
 from archivolt_keras.training.losses import example_loss
 
+
+def losses_and_slopes(task, labels, logits, smoothing):
+    """Return the losses, having checked the slopes against automatic differentiation."""
+    logits = tf.constant(logits)
+    smoothing = tf.constant(smoothing) if smoothing else None
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        losses, slopes = example_loss(task)(as_labels(labels, task), logits, smoothing)
+    np.testing.assert_allclose(tape.gradient(losses, logits), slopes, rtol=1e-5, atol=1e-6)
+    return losses
+
+
 RNG = np.random.default_rng(0)
 LOGITS = RNG.standard_normal((9, 4)).astype(np.float32)
 
@@ -21,7 +33,7 @@ def test_multiclass_is_softmax_cross_entropy(smoothing):
         from_logits=True, label_smoothing=smoothing, reduction="none"
     )(np.eye(4)[labels], LOGITS)
 
-    loss = example_loss(task)(as_labels(labels, task), tf.constant(LOGITS), tf.constant(smoothing))
+    loss = losses_and_slopes(task, labels, LOGITS, smoothing)
 
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
@@ -34,9 +46,7 @@ def test_binary_is_sigmoid_cross_entropy_of_one_logit(smoothing):
         from_logits=True, label_smoothing=smoothing, reduction="none"
     )(labels[:, None], LOGITS[:, :1])
 
-    loss = example_loss(task)(
-        as_labels(labels, task), tf.constant(LOGITS[:, :1]), tf.constant(smoothing)
-    )
+    loss = losses_and_slopes(task, labels, LOGITS[:, :1], smoothing)
 
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
@@ -46,7 +56,7 @@ def test_multilabel_is_the_mean_over_labels():
     task = Task(MULTILABEL, outputs=4)
     expected = keras.losses.BinaryCrossentropy(from_logits=True, reduction="none")(labels, LOGITS)
 
-    loss = example_loss(task)(as_labels(labels, task), tf.constant(LOGITS), tf.constant(0.0))
+    loss = losses_and_slopes(task, labels, LOGITS, 0.0)
 
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
@@ -55,7 +65,7 @@ def test_regression_is_the_squared_error_whatever_the_smoothing():
     targets = RNG.standard_normal((9, 4))
     task = Task(REGRESSION, outputs=4)
 
-    loss = example_loss(task)(as_labels(targets, task), tf.constant(LOGITS), tf.constant(0.5))
+    loss = losses_and_slopes(task, targets, LOGITS, 0.5)
 
     np.testing.assert_allclose(loss, ((targets - LOGITS) ** 2).mean(1), rtol=1e-5)
 

@@ -33,7 +33,7 @@ def assert_equal(ours, theirs):
 
 
 def test_another_recipe_needs_no_other_trace(trainer):
-    recipe = evolve(RECIPE, l2=0.01, weight_decay=0.01, clip_norm=1.0)
+    recipe = evolve(RECIPE, l2=0.01, weight_decay=0.01, clip_norm=1.0, label_smoothing=0.2)
     ours = trainer(recipe)
     ours.run_epoch()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -34,13 +34,13 @@ class InitialValues:
     repeatable: bool = True  # whether `draw` is known to do as a fresh build would
 
     def bind(self, variables: Sequence[Variable]) -> None:
-        """Say which variables the model has: `model.variables` and those of its augmentation."""
+        """Say which variables are to be drawn again: `model.variables`."""
         made = {id(each.variable): each for each in self.weights}
         states = [v for v in variables if is_seed_state(v)]
         others = [v for v in variables if not is_seed_state(v)]
         self.weights = []
         for variable in others:
-            weight = made.get(id(variable)) or _Weight(variable, None, None)
+            weight = made.get(id(variable)) or _Weight(None, variable)
             weight.settle()
             self.weights.append(weight)
         places = _places(self.seed, 4 * (len(made) + len(states)) + 64)
@@ -53,7 +53,7 @@ class InitialValues:
 
     def draw(self, seed: int) -> None:
         """Give every variable the value that it has right after a build with `seed`."""
-        places = [each.place for each in (*self.weights, *self.generators)]
+        places = [w.place for w in self.weights] + [g.place for g in self.generators]
         seeds = _seeds(seed, 1 + max((place for place in places if place is not None), default=0))
         for weight in self.weights:
             weight.draw(seeds)
@@ -64,15 +64,21 @@ class InitialValues:
 
 @define(eq=False)
 class _Weight:
-    variable: Variable
-    initializer: Callable[..., Tensor] | None
-    made: Tensor | None  # its value right after it was made
-    kept: Tensor | None = None  # set where the value was assigned later: pretrained weights
+    initializer: Any  # `(shape, dtype) -> tensor`; a Keras Initializer as a rule
+    variable: Variable = None
+    made: Tensor | None = None  # its value right after it was made
+    kept: Tensor | None = None  # set where a value was assigned later: pretrained weights
     place: int | None = None  # of the initialiser's seed among the seeds of a build
 
+    def first(self, shape: Any, dtype: Any = None) -> Tensor:
+        self.made = self.initializer(shape, dtype=dtype)
+        return self.made
+
     def settle(self) -> None:
-        now = self.variable.value.read_value()
-        if self.made is None or not np.array_equal(self.made, now):
+        now = self.variable.numpy()
+        # The initialiser may give more digits than the variable holds.
+        made = None if self.made is None else np.asarray(self.made).astype(now.dtype)
+        if made is None or not np.array_equal(made, now):
             self.kept = now
         self.made = None
 
@@ -124,9 +130,10 @@ def recorded(seed: int) -> Iterator[InitialValues]:
             initializer = keras.initializers.get(
                 initializer or ("glorot_uniform" if "float" in str(dtype) else "zeros")
             )
-        variable = add_weight(layer, shape, initializer, *args, **kwargs)
-        initial.weights.append(_Weight(variable, initializer, variable.value.read_value()))
-        return variable
+        weight = _Weight(initializer)
+        weight.variable = add_weight(layer, shape, weight.first, *args, **kwargs)
+        initial.weights.append(weight)
+        return weight.variable
 
     state = random.getstate()
     random.seed(seed)

@@ -1,4 +1,4 @@
-"""Losses of single examples, by task, on logits."""
+"""Losses of single examples, by task, with their slopes by the logits."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
     Tensor = Any
 
-# (labels, logits, label_smoothing) -> `(batch,)`
-ExampleLoss = Callable[["Tensor", "Tensor", "Tensor"], "Tensor"]
+# (labels, logits, label smoothing or None) -> losses `(batch,)`, slopes `(batch, outputs)`
+ExampleLoss = Callable[["Tensor", "Tensor", "Tensor | None"], "tuple[Tensor, Tensor]"]
 
 
 def example_loss(task: Task) -> ExampleLoss:
     """Return the loss of each example of a batch; the mean over the batch is the caller's.
 
     Weights belong into that mean. Folded into the targets they would give wrong gradients, since
-    the softmax kernel takes for granted that the targets of an example sum to 1.
+    the softmax kernel takes for granted that the targets of an example sum to 1. The slope comes
+    with the loss, often from the same kernel: a graph that derives it is half as large again.
     """
     if task.kind == MULTICLASS:
         return _softmax
@@ -31,29 +32,40 @@ def example_loss(task: Task) -> ExampleLoss:
     return _sigmoid_single if task.kind == BINARY else _sigmoid_mean
 
 
-def _softmax(labels: Tensor, logits: Tensor, smoothing: Tensor) -> Tensor:
+def _softmax(labels: Tensor, logits: Tensor, smoothing: Tensor | None) -> tuple[Tensor, Tensor]:
+    # The kernels themselves: the functions around them reshape what has no static batch size.
+    if smoothing is None:
+        loss, slope = tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits(features=logits, labels=labels)
+        return loss, slope
     classes = logits.shape[-1]
-    off = smoothing / classes
-    targets = tf.raw_ops.OneHot(
-        indices=labels, depth=classes, on_value=1.0 - smoothing + off, off_value=off, axis=-1
-    )
-    # The kernel itself: the function around it reshapes whatever has no static batch size.
-    loss, _ = tf.raw_ops.SoftmaxCrossEntropyWithLogits(features=logits, labels=targets)
-    return loss
+    off = smoothing * (1.0 / classes)
+    targets = tf.one_hot(labels, classes, on_value=1.0 - smoothing + off, off_value=off)
+    loss, slope = tf.raw_ops.SoftmaxCrossEntropyWithLogits(features=logits, labels=targets)
+    return loss, slope
 
 
-def _sigmoid_single(labels: Tensor, logits: Tensor, smoothing: Tensor) -> Tensor:
-    return _sigmoid(labels, tf.squeeze(logits, -1), smoothing)
+def _sigmoid_single(
+    labels: Tensor, logits: Tensor, smoothing: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    return _sigmoid_mean(tf.expand_dims(labels, -1), logits, smoothing)
 
 
-def _sigmoid_mean(labels: Tensor, logits: Tensor, smoothing: Tensor) -> Tensor:
-    return tf.reduce_mean(_sigmoid(labels, logits, smoothing), -1)
+def _sigmoid_mean(
+    labels: Tensor, logits: Tensor, smoothing: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    if smoothing is not None:
+        labels = labels * (1.0 - smoothing) + 0.5 * smoothing
+    losses = tf.nn.sigmoid_cross_entropy_with_logits(labels, logits)
+    return _mean(losses, tf.sigmoid(logits) - labels)
 
 
-def _sigmoid(labels: Tensor, logits: Tensor, smoothing: Tensor) -> Tensor:
-    targets = labels * (1.0 - smoothing) + 0.5 * smoothing
-    return tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
+def _squared(labels: Tensor, logits: Tensor, _: Tensor | None) -> tuple[Tensor, Tensor]:
+    error = logits - labels
+    return _mean(tf.square(error), 2.0 * error)
 
 
-def _squared(labels: Tensor, logits: Tensor, _: Tensor) -> Tensor:
-    return tf.reduce_mean(tf.math.squared_difference(logits, labels), -1)
+def _mean(losses: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
+    outputs = losses.shape[-1]
+    if outputs == 1:
+        return tf.squeeze(losses, -1), slopes
+    return tf.reduce_mean(losses, -1), slopes * (1.0 / outputs)

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import tensorflow as tf
 from attrs import frozen
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     Tensor = Any
@@ -23,7 +25,7 @@ BETA_1, BETA_2, RHO, EPSILON = 0.9, 0.999, 0.9, 1e-7
 # higher is the same.
 ACCUMULATOR = 0.1 + EPSILON
 
-# (variable, its slots, gradient, learning rate, scalars of the step)
+# (variable, its slots, gradient, learning rate, the constants and the row of the schedule)
 Apply = Callable[["Variable", Sequence["Variable"], "Tensor", "Tensor", Sequence["Tensor"]], None]
 
 
@@ -33,13 +35,21 @@ class FusedOptimizer:
 
     slots: Mapping[str, float]  # name: first value
     apply: Apply
-    corrects_bias: bool = False  # whether the step's scalars are the powers of the betas
+    constants: tuple[float, ...] = ()
+    betas: tuple[float, ...] = ()  # those whose powers by the step the kernel takes as well
 
-    def scalars(self, step: Tensor) -> tuple[Tensor, ...]:
-        """Compute once a step what all variables share; `step` counts from 1, a float."""
-        if not self.corrects_bias:
-            return ()
-        return tf.pow(BETA_1, step), tf.pow(BETA_2, step)
+    def schedule(self, steps: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Compute on the host what the kernel takes that changes by step.
+
+        Args:
+            steps: Numbers of the steps, from 1, `(steps,)`.
+
+        Returns:
+            The powers of the betas, `(steps, betas)`, rounded as the graph of a Keras optimizer
+            rounds them.
+        """
+        powers = [np.power(np.float32(beta), steps) for beta in self.betas]
+        return np.stack(powers, 1) if powers else np.zeros((len(steps), 0), np.float32)
 
 
 def _sgd(
@@ -54,14 +64,14 @@ def _momentum(nesterov: bool) -> Apply:
         slots: Sequence[Variable],
         gradient: Tensor,
         rate: Tensor,
-        _: Sequence[Tensor],
+        numbers: Sequence[Tensor],
     ) -> None:
         tf.raw_ops.ResourceApplyKerasMomentum(
             var=variable.handle,
             accum=slots[0].handle,
             lr=rate,
             grad=gradient,
-            momentum=MOMENTUM,
+            momentum=numbers[0],
             use_nesterov=nesterov,
         )
 
@@ -73,18 +83,19 @@ def _adam(
     slots: Sequence[Variable],
     gradient: Tensor,
     rate: Tensor,
-    scalars: Sequence[Tensor],
+    numbers: Sequence[Tensor],
 ) -> None:
+    beta_1, beta_2, epsilon, power_1, power_2 = numbers
     tf.raw_ops.ResourceApplyAdam(
         var=variable.handle,
         m=slots[0].handle,
         v=slots[1].handle,
-        beta1_power=scalars[0],
-        beta2_power=scalars[1],
+        beta1_power=power_1,
+        beta2_power=power_2,
         lr=rate,
-        beta1=BETA_1,
-        beta2=BETA_2,
-        epsilon=EPSILON,
+        beta1=beta_1,
+        beta2=beta_2,
+        epsilon=epsilon,
         grad=gradient,
     )
 
@@ -94,16 +105,17 @@ def _rmsprop(
     slots: Sequence[Variable],
     gradient: Tensor,
     rate: Tensor,
-    _: Sequence[Tensor],
+    numbers: Sequence[Tensor],
 ) -> None:
+    rho, momentum, epsilon = numbers
     tf.raw_ops.ResourceApplyRMSProp(
         var=variable.handle,
         ms=slots[0].handle,
         mom=slots[1].handle,
         lr=rate,
-        rho=RHO,
-        momentum=0.0,
-        epsilon=EPSILON,
+        rho=rho,
+        momentum=momentum,
+        epsilon=epsilon,
         grad=gradient,
     )
 
@@ -120,15 +132,17 @@ def _adagrad(
     )
 
 
-_ADAM = FusedOptimizer({"momentum": 0.0, "velocity": 0.0}, _adam, corrects_bias=True)
+_ADAM = FusedOptimizer(
+    {"momentum": 0.0, "velocity": 0.0}, _adam, (BETA_1, BETA_2, EPSILON), (BETA_1, BETA_2)
+)
 
 # `adamw` is `adam`: the recipe's weight decay is decoupled for every optimizer.
 FUSED: Mapping[str, FusedOptimizer] = {
     "sgd": FusedOptimizer({}, _sgd),
-    "momentum": FusedOptimizer({"momentum": 0.0}, _momentum(nesterov=False)),
-    "nesterov": FusedOptimizer({"momentum": 0.0}, _momentum(nesterov=True)),
+    "momentum": FusedOptimizer({"momentum": 0.0}, _momentum(nesterov=False), (MOMENTUM,)),
+    "nesterov": FusedOptimizer({"momentum": 0.0}, _momentum(nesterov=True), (MOMENTUM,)),
     "adam": _ADAM,
     "adamw": _ADAM,
-    "rmsprop": FusedOptimizer({"velocity": 0.0, "momentum": 0.0}, _rmsprop),
+    "rmsprop": FusedOptimizer({"velocity": 0.0, "momentum": 0.0}, _rmsprop, (RHO, 0.0, EPSILON)),
     "adagrad": FusedOptimizer({"accumulator": ACCUMULATOR}, _adagrad),
 }

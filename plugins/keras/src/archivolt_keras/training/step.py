@@ -31,6 +31,7 @@ class Switches:
     """What a graph can do; what is switched off costs no operation."""
 
     weighted: bool = False  # examples have weights
+    smooth: bool = False  # labels
     l2: bool = False
     decay: bool = False
     clip: bool = False
@@ -42,6 +43,7 @@ class Switches:
         return (
             self.weighted == other.weighted
             and self.scaled == other.scaled
+            and self.smooth >= other.smooth
             and self.l2 >= other.l2
             and self.decay >= other.decay
             and self.clip >= other.clip
@@ -60,67 +62,58 @@ class Step:
     slots: Sequence[Sequence[Variable]]  # by variable
 
     def compile(
-        self, parts: Mapping[str, Tensor], labels: Tensor, switches: Switches
+        self, parts: Mapping[str, Tensor], targets: Sequence[Tensor], switches: Switches
     ) -> ConcreteFunction:
         """Trace an epoch for data of this structure.
 
-        The result takes `parts`, `labels`, `weights` (empty where there are none), the `order` of
-        the rows, the `batch` size, the learning `rates` by step, the `knobs` label smoothing, L2,
-        weight decay and clipping norm, and the `state`: steps applied, loss scale, finite steps
-        since it changed. It gives the sums of loss and weight, and the new state.
+        The result takes the feature `parts`; the `targets`, which are labels and, where there are
+        any, weights; the `order` of the rows; the `batch` size; a `schedule` with the learning
+        rate and the optimizer's numbers by applied step; and `settings`: label smoothing, L2,
+        weight decay, clipping norm, loss scale, finite steps since that changed. It gives the sums
+        of loss and weight, the number of applied steps, and the last two settings as they now are.
         """
         variables = [each.value for each in self.variables]
         kernels = [is_kernel(each) for each in self.variables]
 
         def epoch(
             parts: Mapping[str, Tensor],
-            labels: Tensor,
-            weights: Tensor,
+            targets: Sequence[Tensor],
             order: Tensor,
             batch: Tensor,
-            rates: Tensor,
-            knobs: Tensor,
-            state: Tensor,
-        ) -> tuple[Tensor, Tensor]:
-            examples = tf.size(order)
-            smoothing, l2, decay, clip = tf.unstack(knobs)
+            schedule: Tensor,
+            settings: Tensor,
+        ) -> Tensor:
+            smoothing, l2, decay, clip, scale, finite_steps = tf.unstack(settings)
 
-            def body(
-                index: Tensor,
-                start: Tensor,
-                total: Tensor,
-                weight: Tensor,
-                applied: Tensor,
-                scale: Tensor,
-                finite_steps: Tensor,
-            ) -> tuple[Tensor, ...]:
-                stop = start + batch
+            def body(loop: dict[str, Tensor]) -> tuple[dict[str, Tensor]]:
+                loop = dict(loop)
+                start = loop["start"]
+                loop["start"] = stop = start + batch
                 rows = order[start:stop]  # a slice ends where the order does
-                rate = tf.gather(rates, index)
-                x = {name: tf.gather(part, rows) for name, part in parts.items()}
-                y = tf.gather(labels, rows)
+                rate, *powers = tf.unstack(_take(schedule, loop["applied"]))
+                x = {name: _take(part, rows) for name, part in parts.items()}
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
                     tape.watch(variables)
                     logits = tf.cast(self.forward(x), tf.float32)
-                    losses = self.loss(y, logits, smoothing)
                     penalties = [tf.cast(each, tf.float32) for each in self.penalties()]
-                count = tf.cast(tf.size(rows), tf.float32)
+                losses, slope = self.loss(
+                    _take(targets[0], rows), logits, smoothing if switches.smooth else None
+                )
                 if switches.weighted:
-                    w = tf.gather(weights, rows)
-                    mass = tf.reduce_sum(w)
-                    share = tf.math.divide_no_nan(w, mass)
-                    summed = tf.reduce_sum(losses * w)
+                    weights = _take(targets[1], rows)
+                    mass = tf.reduce_sum(weights)
+                    loop["weight"] += mass
+                    slope *= tf.expand_dims(tf.math.divide_no_nan(weights, mass), -1)
+                    summed = tf.reduce_sum(losses * weights)
                 else:
-                    mass = count
-                    share = tf.fill(tf.expand_dims(tf.size(rows), 0), 1.0 / count)
+                    mass = tf.cast(tf.size(rows), tf.float32)
+                    slope /= mass
                     summed = tf.reduce_sum(losses)
-                # The derivative of the weighted mean is its weights: given to the tape, it spares
-                # the gradients of the reduction.
-                unit = tf.ones(())
+                unit = tf.ones(()) if penalties else None
                 if switches.scaled:
-                    share, unit = share * scale, unit * scale
+                    slope, unit = slope * loop["scale"], loop["scale"]
                 gradients = tape.gradient(
-                    [losses, *penalties], variables, [share, *(unit for _ in penalties)]
+                    [logits, *penalties], variables, [slope, *(unit for _ in penalties)]
                 )
                 reached = [
                     (variable, slots, tf.convert_to_tensor(gradient), kernel)
@@ -129,69 +122,79 @@ class Step:
                     )
                     if gradient is not None
                 ]
-                extra = tf.add_n(penalties) if penalties else None
                 if switches.l2:
                     squares = [2.0 * tf.nn.l2_loss(v) for v, _, _, kernel in reached if kernel]
-                    if squares:
-                        penalty = l2 * tf.add_n(squares)
-                        extra = penalty if extra is None else extra + penalty
-                if extra is not None:
-                    summed += extra * mass
+                    penalties.extend(l2 * each for each in squares)
+                if penalties:
+                    summed += tf.add_n(penalties) * mass
+                loop["total"] += summed
 
-                def update(step: Tensor) -> None:
-                    self._update(reached, rate, step, switches, scale, l2, decay, clip)
+                def update() -> None:
+                    inverse = 1.0 / loop["scale"] if switches.scaled else None
+                    self._update(reached, rate, powers, switches, inverse, l2, decay, clip)
 
                 if switches.scaled:
                     finite = tf.reduce_all(
                         [tf.reduce_all(tf.math.is_finite(g)) for _, _, g, _ in reached]
                     )
-                    step = applied + tf.cast(finite, tf.float32)
-                    tf.cond(finite, lambda: _then(update, step), lambda: tf.constant(0.0))
-                    grown = tf.equal(finite_steps, LOSS_SCALE_GROWTH - 1)
-                    scale = scale * tf.where(finite, tf.where(grown, 2.0, 1.0), 0.5)
-                    finite_steps = tf.where(finite & ~grown, finite_steps + 1, 0.0)
+                    tf.cond(finite, lambda: _then(update), lambda: tf.constant(0.0))
+                    loop["applied"] += tf.cast(finite, tf.int32)
+                    grown = tf.equal(loop["finite_steps"], LOSS_SCALE_GROWTH - 1)
+                    loop["scale"] *= tf.where(finite, tf.where(grown, 2.0, 1.0), 0.5)
+                    loop["finite_steps"] = tf.where(
+                        finite & ~grown, loop["finite_steps"] + 1.0, 0.0
+                    )
                 else:
-                    step = applied + 1.0
-                    update(step)
-                return index + 1, stop, total + summed, weight + mass, step, scale, finite_steps
+                    update()
+                    loop["applied"] += 1
+                return (loop,)
 
-            _, _, total, weight, applied, scale, finite_steps = tf.while_loop(
-                lambda _, start, *__: start < examples,
-                body,
-                (0, 0, 0.0, 0.0, *tf.unstack(state)),
-                parallel_iterations=1,
+            # Whatever goes around in the loop, or into it from outside, costs three operations a
+            # step. So nothing is there unused, and numbers are made inside.
+            loop = {"start": 0, "applied": 0, "total": 0.0}
+            if switches.weighted:
+                loop["weight"] = 0.0
+            if switches.scaled:
+                loop |= {"scale": scale, "finite_steps": finite_steps}
+            (end,) = tf.while_loop(
+                lambda loop: loop["start"] < tf.size(order), body, (loop,), parallel_iterations=1
             )
-            return tf.stack([total, weight]), tf.stack([applied, scale, finite_steps])
+            return tf.stack(
+                [
+                    end["total"],
+                    end["weight"] if switches.weighted else tf.cast(tf.size(order), tf.float32),
+                    tf.cast(end["applied"], tf.float32),
+                    end.get("scale", scale),
+                    end.get("finite_steps", finite_steps),
+                ]
+            )
 
         # A concrete function, not the polymorphic one: a new one for each structure would set off
         # TensorFlow's warning about retracing. No XLA: a convolution in its loop is 50 times
         # slower on a CPU, and compiling takes longer than a short training.
         return tf.function(epoch, autograph=False).get_concrete_function(
             {name: _any_length(part) for name, part in parts.items()},
-            _any_length(labels),
-            tf.TensorSpec((None,), tf.float32),
+            tuple(_any_length(each) for each in targets),
             tf.TensorSpec((None,), tf.int32),
             tf.TensorSpec((), tf.int32),
-            tf.TensorSpec((None,), tf.float32),
-            tf.TensorSpec((4,), tf.float32),
-            tf.TensorSpec((3,), tf.float32),
+            tf.TensorSpec((None, 1 + len(self.optimizer.betas)), tf.float32),
+            tf.TensorSpec((6,), tf.float32),
         )
 
     def _update(
         self,
         reached: Sequence[tuple[Variable, Sequence[Variable], Tensor, bool]],
         rate: Tensor,
-        step: Tensor,
+        powers: Sequence[Tensor],
         switches: Switches,
-        scale: Tensor,
+        inverse_scale: Tensor | None,
         l2: Tensor,
         decay: Tensor,
         clip: Tensor,
     ) -> None:
         gradients = [gradient for _, _, gradient, _ in reached]
-        if switches.scaled:
-            inverse = 1.0 / scale
-            gradients = [gradient * inverse for gradient in gradients]
+        if inverse_scale is not None:
+            gradients = [gradient * inverse_scale for gradient in gradients]
         if switches.l2:
             twice = 2.0 * l2
             gradients = [
@@ -209,9 +212,10 @@ class Step:
                     tf.raw_ops.ResourceApplyGradientDescent(
                         var=variable.handle, alpha=share, delta=variable
                     )
-        scalars = self.optimizer.scalars(step)
+        # Made once a step: as Python numbers they would be made again for every variable.
+        numbers = [*map(tf.constant, self.optimizer.constants), *powers]
         for gradient, (variable, slots, _, _) in zip(gradients, reached, strict=True):
-            self.optimizer.apply(variable, slots, gradient, rate, scalars)
+            self.optimizer.apply(variable, slots, gradient, rate, numbers)
         for variable in self.variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
@@ -226,6 +230,11 @@ def _any_length(tensor: Tensor) -> Any:
     return tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype)
 
 
-def _then(update: Callable[[Tensor], None], step: Tensor) -> Tensor:
-    update(step)
+def _take(tensor: Tensor, rows: Tensor) -> Tensor:
+    # The operation without an axis, which would be one more to make at each step.
+    return tf.raw_ops.Gather(params=tensor, indices=rows)
+
+
+def _then(update: Callable[[], None]) -> Tensor:
+    update()
     return tf.constant(1.0)

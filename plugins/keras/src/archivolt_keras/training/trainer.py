@@ -37,8 +37,9 @@ class Trainer:
 
     Everything random follows from the seed and the number of the epoch. The graph depends on the
     model, the task, the optimizer and the precision; whatever else a recipe says is an input of
-    the compiled call, so `reset` costs no trace. (Weights of examples, L2, weight decay and
-    clipping cost operations, so a graph has them from the first recipe on that asks for them.)
+    the compiled call, so `reset` costs no trace. One thing apart: weights of examples, label
+    smoothing, L2, weight decay and clipping cost operations, so a graph is able to do them from
+    the first recipe on that asks for them, at any strength.
     """
 
     def __init__(
@@ -76,6 +77,8 @@ class Trainer:
         self._optimizer = FUSED[recipe.optimizer]
         self._precision = recipe.precision
         self._graphs: dict[Switches, Any] = {}
+        # Steps applied, loss scale, finite steps since that changed.
+        self._progress: tuple[float, float, float] = (0.0, LOSS_SCALE, 0.0)
         self._trained = list(model.trainable_variables)
         self._slots = [
             [
@@ -84,10 +87,12 @@ class Trainer:
             ]
             for each in self._trained
         ]
-        variables = [*model.variables, *(v for layer in augment for v in layer.variables)]
-        self._seed_states = [each for each in variables if is_seed_state(each)]
+        self._augment_seeds = [
+            each for layer in augment for each in layer.variables if is_seed_state(each)
+        ]
+        self._seeds = [*filter(is_seed_state, model.variables), *self._augment_seeds]
         if initial is not None:
-            initial.bind(variables)
+            initial.bind(model.variables)
         self._step = Step(
             self._forward,
             lambda: model.losses,
@@ -102,52 +107,57 @@ class Trainer:
 
     def run_epoch(self) -> float:
         """Train one epoch; return its mean loss over the examples, penalties included."""
-        batch = self.recipe.batch_size
-        rates = learning_rates(self.recipe, self.epoch, -(-self.data.examples // batch))
+        recipe, batch = self.recipe, self.recipe.batch_size
+        rates = learning_rates(recipe, self.epoch, -(-self.data.examples // batch))
         total = weight = 0.0
         done = 0
         for piece in self.data.pieces(self.seed, self.epoch, batch):
             steps = -(-len(piece.order) // batch)
             sums = self._run(piece, rates[done : done + steps])
-            total, weight, done = total + float(sums[0]), weight + float(sums[1]), done + steps
+            total, weight, done = total + sums[0], weight + sums[1], done + steps
         self.epoch += 1
         return total / weight if weight else 0.0
 
-    def _run(self, piece: Piece, rates: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _run(self, piece: Piece, rates: NDArray[np.float32]) -> tuple[float, float]:
         recipe = self.recipe
+        targets = (piece.labels,) if piece.weights is None else (piece.labels, piece.weights)
         switches = Switches(
             weighted=piece.weights is not None,
+            smooth=recipe.label_smoothing > 0,
             l2=recipe.l2 > 0,
             decay=recipe.weight_decay > 0,
             clip=recipe.clip_norm > 0,
             scaled=recipe.precision == "mixed_float16",
         )
-        sums, state = self._graph(switches, piece)(
+        applied = self._progress[0]
+        steps = np.arange(applied + 1, applied + 1 + len(rates), dtype=np.float32)
+        schedule = np.concatenate([rates[:, None], self._optimizer.schedule(steps)], 1)
+        settings = (
+            recipe.label_smoothing,
+            recipe.l2,
+            recipe.weight_decay,
+            recipe.clip_norm if recipe.clip_norm > 0 else inf,
+            *self._progress[1:],
+        )
+        found = self._graph(switches, piece.parts, targets)(
             piece.parts,
-            piece.labels,
-            tf.zeros((0,)) if piece.weights is None else piece.weights,
+            targets,
             tf.constant(piece.order),
             tf.constant(recipe.batch_size),
-            tf.constant(rates),
-            tf.constant(
-                [
-                    recipe.label_smoothing,
-                    recipe.l2,
-                    recipe.weight_decay,
-                    recipe.clip_norm if recipe.clip_norm > 0 else inf,
-                ]
-            ),
-            tf.constant(self._progress),
-        )
-        self._progress = state.numpy()
-        return np.asarray(sums.numpy())
+            tf.constant(schedule),
+            tf.constant(settings, tf.float32),
+        ).numpy()
+        self._progress = (applied + float(found[2]), float(found[3]), float(found[4]))
+        return float(found[0]), float(found[1])
 
-    def _graph(self, wanted: Switches, piece: Piece) -> Any:
+    def _graph(
+        self, wanted: Switches, parts: Mapping[str, Tensor], targets: Sequence[Tensor]
+    ) -> Any:
         for switches, graph in self._graphs.items():
             if switches.covers(wanted):
                 return graph
         self.traces += 1
-        graph = self._step.compile(piece.parts, piece.labels, wanted)
+        graph = self._step.compile(parts, targets, wanted)
         self._graphs[wanted] = graph
         return graph
 
@@ -187,7 +197,11 @@ class Trainer:
         self.seed = seed
         self.recipe = recipe
         self.epoch = 0  # trained so far
-        self._progress = np.array([0.0, LOSS_SCALE, 0.0], np.float32)
+        self._progress = (0.0, LOSS_SCALE, 0.0)
+        # Augmentation is made with a seed of its own, which a later `reset` cannot see.
+        drawn = np.random.default_rng((seed, 0, 1)).integers(1 << 31, size=len(self._augment_seeds))
+        for generator, first in zip(self._augment_seeds, drawn, strict=True):
+            generator.assign(np.array([first, 0]))
         if self._dropout is not None:
             self._dropout.assign(recipe.dropout)
 
@@ -196,9 +210,9 @@ class Trainer:
         state: dict[str, NDArray[Any]] = {
             "epoch": np.array(self.epoch, np.int64),
             "seed": np.array(self.seed, np.int64),
-            "progress": self._progress.copy(),
+            "progress": np.array(self._progress),
         }
-        for index, generator in enumerate(self._seed_states):
+        for index, generator in enumerate(self._seeds):
             state[f"generator/{index}"] = np.asarray(generator.numpy())
         for name, slot in self._named_slots():
             state[name] = slot.numpy()
@@ -217,8 +231,9 @@ class Trainer:
         if odd:
             raise ValueError(f"the state does not fit this trainer: {', '.join(odd)}")
         self.epoch, self.seed = int(state["epoch"]), int(state["seed"])
-        self._progress = np.array(state["progress"], np.float32)
-        for index, generator in enumerate(self._seed_states):
+        applied, scale, finite_steps = map(float, state["progress"])
+        self._progress = (applied, scale, finite_steps)
+        for index, generator in enumerate(self._seeds):
             generator.assign(state[f"generator/{index}"])
         for name, slot in self._named_slots():
             slot.assign(state[name])
