@@ -34,6 +34,7 @@ class ChangeParameter(Mutator):
             for index, block in enumerate(places)
             if (choice := space.choice_of(block)) is not None
             for name, domain in choice.domains.items()
+            if name not in block.unused()
         ]
         for _ in range(ATTEMPTS if movable else 0):
             index, name, domain = movable[int(rng.integers(len(movable)))]

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from archivolt.testing.toy_space import ToyConvolution, ToyDense, ToyFlatten
 from archivolt.values.candidate import Candidate
@@ -109,3 +109,16 @@ def test_canonical_json_sorts_keys_and_refuses_what_json_lacks():
 def test_a_digest_has_16_hexadecimal_digits():
     assert len(fingerprint("x")) == 16
     assert int(fingerprint("x"), 16) >= 0
+
+
+def test_fields_that_mean_nothing_make_no_other_candidate():
+    recipe = Recipe(schedule="cosine")
+
+    same = evolve(recipe, decay_times=7)
+    stairs = evolve(recipe, schedule="exponential")
+
+    assert Candidate((), same).fingerprint == Candidate((), recipe).fingerprint
+    assert (
+        Candidate((), evolve(stairs, decay_times=7)).fingerprint
+        != Candidate((), stairs).fingerprint
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
     Architecture = tuple[Block, ...]  # an ordered stack, and nothing else
 
 
+def _as_stack(blocks: Iterable[Block]) -> Architecture:
+    return tuple(blocks)
+
+
 @frozen(cache_hash=True)
 class Candidate:
     """An architecture and the recipe that trains it."""
 
-    architecture: Architecture = field(converter=tuple)
+    architecture: Architecture = field(converter=_as_stack)
     recipe: Recipe = field(factory=Recipe)
 
     @cached_property

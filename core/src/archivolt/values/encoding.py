@@ -51,8 +51,7 @@ def encode(value: object, name_of: NameOf = identity, defaults: bool = True) -> 
         data = {
             each.name: encode(getattr(value, each.name), name_of, defaults)
             for each in fields(type(value))  # type: ignore[arg-type]  # has() said so
-            if not is_in_memory(each)
-            and (defaults or getattr(value, each.name) != _default_of(each))
+            if not is_in_memory(each) and (defaults or _tells_apart(value, each))
         }
         if hasattr(type(value), "name") and "name" not in data:
             return {"name": name_of(type(value)), **data}
@@ -64,6 +63,17 @@ def encode(value: object, name_of: NameOf = identity, defaults: bool = True) -> 
     if isinstance(value, PurePath):
         return str(value)
     return value
+
+
+def _tells_apart(value: object, attribute: Any) -> bool:
+    """Whether a field makes a value another one: it means something, and is not at its default."""
+    unused = getattr(value, "unused", None)
+    if unused is not None and attribute.name in unused():
+        return False
+    held = getattr(value, attribute.name)
+    if has(type(held)) and not encode(held, defaults=False):
+        return False  # all that would tell it apart means nothing
+    return bool(held != _default_of(attribute))
 
 
 def _default_of(attribute: Any) -> object:
@@ -100,6 +110,9 @@ def _settle(data: PlainData) -> PlainData:
 
 def fingerprint(value: object) -> str:
     """Digest of the canonical JSON without the fields at their defaults, 16 hexadecimal digits.
+
+    Fields that mean nothing beside the others (`Component.unused`) are left out too: two
+    candidates that build and train the same network have one digest.
 
     A release that adds a field, with the default under which all stays as it was, keeps the
     digests of what was there before.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 
 from attrs import field, frozen
@@ -13,6 +14,10 @@ COLUMNS = "columns"  # the columns of a table, numbers beside categories; see Co
 KINDS = (VECTOR, SEQUENCE, IMAGE, COLUMNS)
 
 _RANKS = {VECTOR: 1, SEQUENCE: 2, IMAGE: 3, COLUMNS: 1}
+
+
+def _as_shape(lengths: Iterable[int | None]) -> tuple[int | None, ...]:
+    return tuple(lengths)
 
 
 @frozen(cache_hash=True)  # long, and part of what footprints are remembered by
@@ -34,7 +39,7 @@ class Features:
     """Kind and shape of one tensor, without the batch axis; `None` stands for any length."""
 
     kind: str = field()
-    shape: tuple[int | None, ...] = field(converter=tuple)
+    shape: tuple[int | None, ...] = field(converter=_as_shape)
     columns: ColumnLayout | None = None  # for the kind `columns` alone
 
     @kind.validator

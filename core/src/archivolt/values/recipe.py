@@ -8,6 +8,7 @@ from archivolt.values.tunable import tunable
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad")
 SCHEDULES = ("constant", "cosine", "exponential")
+_STAIRS = ("decay_rate", "decay_times")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -30,6 +31,10 @@ class Recipe:
     epochs: int = tunable(10, low=1, high=10000)  # length of the schedule
     augmentation: tuple[str, ...] = tunable((), choices=((),))  # names, applied in this order
     precision: str = tunable("float32", choices=PRECISIONS)
+
+    def unused(self) -> frozenset[str]:
+        """Name the fields that mean nothing beside the others."""
+        return frozenset() if self.schedule == "exponential" else frozenset(_STAIRS)
 
     def for_batch_size(self, batch_size: int) -> Recipe:
         """Scale the learning rate linearly with the batch (Goyal et al., 2017)."""

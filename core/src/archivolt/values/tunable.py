@@ -50,9 +50,13 @@ def tunable(
     return field(default=default, metadata={_DOMAIN: domain})
 
 
-@lru_cache(maxsize=4096)
 def tunables(component: type) -> dict[str, Domain]:
     """List the tunable fields of an attrs class and their domains; do not change the result."""
+    return _tunables(component)
+
+
+@lru_cache(maxsize=4096)
+def _tunables(component: type) -> dict[str, Domain]:
     return {
         name: attribute.metadata[_DOMAIN]
         for name, attribute in fields_dict(component).items()
