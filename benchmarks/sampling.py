@@ -55,9 +55,7 @@ def spaces() -> Iterator[tuple[str, SearchSpace]]:
         yield name, space_of(features, choices, depth=(1, 8))
 
 
-def space_of(
-    features: Features, choices: list[BlockChoice], depth: tuple[int, int]
-) -> SearchSpace:
+def space_of(features: Features, choices: list[BlockChoice], depth: tuple[int, int]) -> SearchSpace:
     """Take every shipped block that can stand on the features."""
     kinds = {features.kind, "vector"}
     fitting = [each for each in choices if {each.block.reads, each.block.writes} <= kinds]

@@ -54,18 +54,21 @@ def spaces() -> Iterator[tuple[str, SearchSpace]]:
             for block in archivolt_blocks()
             if {block.reads, block.writes} <= kinds
         ]
-        yield name, SearchSpace(
-            features=features,
-            outputs=10,
-            blocks=tuple(each for each in choices if not each.block.connector),
-            connectors=tuple(each for each in choices if each.block.connector),
-            depth=(1, 6),
-            recipe_domains={
-                "learning_rate": Range(1e-4, 1e-1, log=True),
-                "optimizer": Choices(("sgd", "adam", "adamw")),
-            },
-            limits=limits,
-            mutators=tuple((mutator(), 1.0) for mutator in archivolt_mutators()),
+        yield (
+            name,
+            SearchSpace(
+                features=features,
+                outputs=10,
+                blocks=tuple(each for each in choices if not each.block.connector),
+                connectors=tuple(each for each in choices if each.block.connector),
+                depth=(1, 6),
+                recipe_domains={
+                    "learning_rate": Range(1e-4, 1e-1, log=True),
+                    "optimizer": Choices(("sgd", "adam", "adamw")),
+                },
+                limits=limits,
+                mutators=tuple((mutator(), 1.0) for mutator in archivolt_mutators()),
+            ),
         )
 
 
