@@ -125,7 +125,7 @@ class RunError(ArchivoltError):
 
 
 @define
-class TrialFailure(ArchivoltError):  # noqa: N818  an outcome that ends a trial, not a fault of the caller
+class TrialFailure(ArchivoltError):  # noqa: N818  an outcome of a trial, no fault of a caller
     """Why a trial ended without a score."""
 
     cause: str  # "not_finite", "out_of_memory", "time_limit", "memory_limit", "worker_died", "error"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -191,6 +192,14 @@ def test_a_run_whose_history_is_gone_is_told(toy_config: Write, tmp_path: Path) 
 
     with pytest.raises(RunError, match="only half there: its history is gone"):
         archivolt.open(run.path)
+
+
+def test_a_run_whose_prepared_data_are_gone_is_told(toy_config: Write, tmp_path: Path) -> None:
+    run, _ = searched(toy_config(), tmp_path / "run")
+    shutil.rmtree(run.path / "problem")
+
+    with pytest.raises(RunError, match="its prepared data .problem/. are gone"):
+        list(reopen(run.path)[0].events(trials=1))
 
 
 def test_a_damaged_history_is_told(toy_config: Write, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from archivolt.values.tunable import tunables
 
 
 class Component:
-    """A frozen attrs class: its fields are its configuration, its docstring's first line its help."""
+    """A frozen attrs class: fields are configuration, the docstring's first line is help."""
 
     __slots__ = ()
 

@@ -106,7 +106,7 @@ class Evaluator(Component):
         raise NotImplementedError
 
     def deliver(self, trial: Trial, problem: Problem, artifacts: Path, target: Path) -> None:
-        """Write the trained candidate as a model that needs no Archivolt into the folder `target`."""
+        """Write the trained candidate into the folder `target`, as a model without Archivolt."""
         raise NotImplementedError
 
     def judge(self, problem: Problem, target: Path) -> Mapping[str, float]:

@@ -105,6 +105,12 @@ class Run:
                 "was stopped before its data were prepared.",
                 "Continue it with `archivolt resume`.",
             )
+        if not self._folder.problem.is_dir():
+            raise RunError(
+                str(self.path),
+                "is only half there: its prepared data (problem/) are gone.",
+                "Restore that folder, or begin again with `archivolt search` and another --run.",
+            )
         problem = self._codec.decode_problem(data)
         # The folder may have been moved, or come by mail.
         return evolve(problem, folder=str(self._folder.problem))
