@@ -24,7 +24,7 @@ from archivolt.values.problem import (
     default_metric,
 )
 from archivolt.values.space import Cells, SearchSpace
-from archivolt.values.splits import split_rows
+from archivolt.values.splits import lonely_classes, split_rows
 
 FEWEST_ROWS = 10  # below this a validation score tells nothing
 
@@ -98,6 +98,10 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
                 hint="Choose other shares in problem.split.",
             )
     notes = []
+    if problem.task.is_classification:
+        lonely = lonely_classes(dataset.labels)
+        if lonely:
+            notes.append(lonely)
     if dataset.test is None and REPORT not in rows:
         notes.append(
             "No rows are held back for the report: the score shown at the end is the one that "

@@ -134,6 +134,8 @@ class Study:
             epochs = decision.epochs
         number = len(self.history)
         proposal = self._suggest() or self._propose(number)
+        if epochs is not None:
+            epochs = min(epochs, proposal.candidate.recipe.epochs)
         trial = Trial(
             number=number,
             candidate=proposal.candidate,
