@@ -46,9 +46,9 @@ class KerasEvaluator(Evaluator):
         splits: Mapping[str, Any],
         folder: Path,
     ) -> Problem:
+        load_framework()  # first: what comes with it would import TensorFlow, messages and all
         from archivolt_keras.prepared import write_prepared
 
-        load_framework()
         return write_prepared(dataset, source, problem, splits, folder)
 
     def evaluate(self, trial: Trial, problem: Problem, report: Report) -> Result:
@@ -57,19 +57,19 @@ class KerasEvaluator(Evaluator):
         return evaluate(self, trial, problem, report)
 
     def deliver(self, trial: Trial, problem: Problem, artifacts: Path, target: Path) -> None:
+        load_framework()
         from archivolt_keras.deliver import deliver
 
-        load_framework()
         deliver(trial, problem, artifacts, target)
 
     def judge(self, problem: Problem, target: Path) -> Mapping[str, float]:
+        load_framework()
         from archivolt_keras.deliver import judge
 
-        load_framework()
         return judge(problem, target)
 
     def load(self, target: Path) -> Delivered:
+        load_framework()
         from archivolt_keras.predict import load_delivered
 
-        load_framework()
         return load_delivered(target)
