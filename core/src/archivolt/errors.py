@@ -128,7 +128,7 @@ class RunError(ArchivoltError):
 class TrialFailure(ArchivoltError):  # noqa: N818  an outcome of a trial, no fault of a caller
     """Why a trial ended without a score."""
 
-    cause: str  # "not_finite", "out_of_memory", "time_limit", "memory_limit", "worker_died", "error"
+    cause: str  # not_finite, out_of_memory, time_limit, memory_limit, worker_died or error
     message: str = ""
     log: str = field(default="", repr=False)  # traceback or the end of the worker's output
 
