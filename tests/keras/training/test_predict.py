@@ -34,3 +34,28 @@ def test_a_wider_model_takes_fewer_examples_at_once():
     wide = keras.Model(inputs, layers.GlobalMaxPooling2D()(layers.Conv2D(64, 3)(inputs)))
 
     assert default_limit(wide) < 100 < default_limit(network())
+
+
+def test_a_recurrent_model_is_traced_once_and_its_graph_goes_with_it():
+    import gc
+
+    from archivolt_keras.training.predict import _graphs
+
+    x = np.random.default_rng(0).standard_normal((20, 6, 4)).astype(np.float32)
+    inputs = keras.Input((6, 4))
+    model = keras.Model(inputs, layers.Dense(3)(layers.Bidirectional(layers.GRU(5))(inputs)))
+    gc.collect()
+    before = len(_graphs)
+
+    first = predict(model, {"x": x})
+    model.layers[-1].bias.assign([1.0, 2.0, 3.0])
+    for rows in (7, 11, 20):
+        found = predict(model, {"x": x[:rows]})
+        shifted = first[:rows] + np.array([1.0, 2.0, 3.0])
+        np.testing.assert_allclose(found, shifted, rtol=1e-4, atol=1e-5)
+
+    assert _graphs[model].experimental_get_tracing_count() <= 2  # a number, then any number
+    del model, inputs
+    keras.backend.clear_session()
+    gc.collect()
+    assert len(_graphs) <= before
