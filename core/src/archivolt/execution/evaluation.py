@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from attrs import frozen
@@ -60,5 +61,7 @@ def evaluate(
 
 def write_log(report: TrialReport, number: int, failure: TrialFailure) -> None:
     """Keep what a failed trial left behind, beside its artifacts."""
-    path = report.folder(number) / "failure.txt"
-    path.write_text(f"{failure}\n\n{failure.log}", encoding="utf-8")
+    # On a full disk, which may be the failure itself, the history still tells the cause.
+    with suppress(OSError):
+        path = report.folder(number) / "failure.txt"
+        path.write_text(f"{failure}\n\n{failure.log}", encoding="utf-8")

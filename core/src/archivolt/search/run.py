@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
@@ -178,6 +179,15 @@ class Run:
                 self.close()
                 self._folder.discard()
             raise
+        except OSError as cause:
+            if cause.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            file = f" ({cause.filename} could not be written)" if cause.filename else ""
+            raise RunError(
+                str(self.path),
+                f"the disk is full{file}.",
+                "Free some space and go on with `archivolt resume`: no finished trial is lost.",
+            ) from cause
 
     def interrupt(self) -> None:
         """Ask a running search to end soon, with the best so far; safe in a signal handler."""
