@@ -37,6 +37,7 @@ def test_the_indices_agree_with_a_recomputation_after_any_records(maximize, seed
                 mirror[int(rng.integers(len(mirror)))],
                 state=str(rng.choice(STATES)),
                 score=round(float(rng.random()), 1),  # ties
+                epochs=int(rng.integers(5)),
                 metrics={"loss": round(float(rng.random()), 1)},
             )
             history.record(changed)
@@ -51,6 +52,9 @@ def test_the_indices_agree_with_a_recomputation_after_any_records(maximize, seed
     assert history.best(7) == tuple(ranking[:7])
     assert [history.rank(each) for each in ranking] == list(range(len(ranking)))
     assert history.scored == len(ranking)
+    assert history.epochs == sum(each.epochs for each in mirror)
+    assert history.ended == sum(not each.active for each in mirror)
+    assert set(history.active) == {each for each in mirror if each.active}
     for state in STATES:
         expected = [each for each in mirror if each.state == state]
         assert sorted(history.in_state(state), key=lambda each: each.number) == expected
@@ -105,12 +109,14 @@ def test_a_trial_that_fails_on_a_retry_leaves_the_ranking():
     assert history.count(FINISHED) == 0
 
 
-def test_a_stopped_trial_is_ranked_and_a_running_one_is_not():
-    one, other = trials(2)
+def test_a_trial_is_ranked_while_it_is_trained_further_and_not_before_it_has_a_score():
+    one, other, third = trials(3)
     history = History(trials=[evolve(one, state=STOPPED, score=0.4)])
-    history.record(evolve(other, state=RUNNING, score=0.9))
+    history.record(evolve(other, state=RUNNING))
+    history.record(evolve(third, state=PENDING, score=0.9))
 
-    assert [each.number for each in history.ranked()] == [0]
+    assert [each.number for each in history.ranked()] == [2, 0]
+    history.record(evolve(third, state=FINISHED, score=0.9))
     assert history.in_state(PENDING) == ()
 
 

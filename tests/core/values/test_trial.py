@@ -26,8 +26,9 @@ def test_a_failed_trial_says_why_and_has_no_score():
     assert not failed.active
 
 
-def test_only_an_ended_trial_with_a_score_is_scored():
-    assert not evolve(TRIAL, state=RUNNING, score=0.5).scored
+def test_a_trial_that_is_trained_further_keeps_its_score():
+    assert not evolve(TRIAL, state=RUNNING).scored
+    assert evolve(TRIAL, state=RUNNING, score=0.5).scored
     assert not evolve(TRIAL, state=FINISHED).scored
     assert evolve(TRIAL, state=FINISHED, score=0.0).scored
     assert TRIAL.active

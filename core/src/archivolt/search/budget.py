@@ -41,22 +41,20 @@ class Clock:
         """Return what ends the search now, as a sentence; None while it may go on."""
         budget = self.budget
         best = history.best(1)
-        ended = sum(history.count(state) for state in ("finished", "stopped", "failed"))
-        if budget.trials is not None and ended >= budget.trials:
+        if budget.trials is not None and history.ended >= budget.trials:
             return f"{budget.trials} trials are done"
         deadline = self.deadline()
         if deadline is not None and now >= deadline:
             return f"{budget.minutes:g} minutes are over"
-        if budget.epochs is not None and total_epochs(history) >= budget.epochs:
+        if budget.epochs is not None and history.epochs >= budget.epochs:
             return f"{budget.epochs} epochs are trained"
         if budget.target is not None and best and best[0].score is not None:
             score = best[0].score
             if not history.is_better(budget.target, score):
                 return f"the target {budget.target:g} is reached"
-        if budget.plateau is not None and best:
-            later = ended - 1 - _ended_before(history, best[0].number)
-            if later >= budget.plateau:
-                return f"{budget.plateau} trials brought nothing better"
+        plateau = budget.plateau
+        if plateau is not None and best and _ended_after(history, best[0].number) >= plateau:
+            return f"{plateau} trials brought nothing better"
         return None
 
     def wants_more(self, history: History) -> bool:
@@ -64,9 +62,8 @@ class Clock:
         return self.budget.trials is None or len(history) < self.budget.trials
 
 
-def total_epochs(history: History) -> int:
-    return sum(trial.epochs for trial in history)
-
-
-def _ended_before(history: History, number: int) -> int:
-    return sum(not history[index].active for index in range(number))
+def _ended_after(history: History, number: int) -> int:
+    """Count the ended trials that were proposed after the trial `number`."""
+    # Asked at every turn of the loop: few trials are active, and very many may have ended.
+    later = sum(trial.number > number for trial in history.active)
+    return len(history) - 1 - number - later

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archivolt.storage.run_folder import RunFolder
+from archivolt.values.trial import FAILED
 
 Row = dict[str, Any]
 
@@ -19,8 +20,7 @@ def leaderboard(rows: Sequence[Mapping[str, Any]], maximize: bool) -> list[Row]:
     """
 
     def order(row: Mapping[str, Any]) -> tuple[float, float, float, int]:
-        scored = row["score"] is not None and row["state"] in ("finished", "stopped")
-        if not scored:
+        if row["score"] is None or row["state"] == FAILED:
             return (1.0, 0.0, 0.0, row["number"])
         score = -row["score"] if maximize else row["score"]
         return (0.0, score, row["metrics"].get("loss", 0.0), row["number"])

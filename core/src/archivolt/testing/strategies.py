@@ -265,6 +265,23 @@ class SchedulerConformance:
             else:
                 return
 
+    def test_it_promotes_no_trial_that_is_being_trained(
+        self, scheduler: Scheduler, space: SearchSpace
+    ) -> None:
+        history, rng = History(), default_rng(0)
+        for _ in range(80):
+            decision = scheduler.next(history)
+            if isinstance(decision, New):
+                asked = _trial(len(history), Proposal(space.sample(rng)))
+                history.record(asked)
+                history.record(evolve(_ended(asked, rng), epochs=decision.epochs or 10))
+            elif isinstance(decision, Promote):
+                promoted = history[decision.number]
+                assert not promoted.active
+                history.record(evolve(promoted, state=RUNNING, target_epochs=decision.epochs))
+            else:
+                return
+
     def test_the_same_history_gives_the_same_decision(
         self, scheduler: Scheduler, space: SearchSpace
     ) -> None:

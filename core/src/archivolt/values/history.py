@@ -11,7 +11,7 @@ from math import inf
 from typing import overload
 
 from archivolt.values.candidate import Candidate
-from archivolt.values.trial import Trial
+from archivolt.values.trial import PENDING, RUNNING, Trial
 
 
 class History(Sequence[Trial]):
@@ -29,6 +29,7 @@ class History(Sequence[Trial]):
         self._children: dict[int, list[int]] = {}
         self._ranking: list[tuple[float, float, int]] = []  # best first
         self._states: dict[str, dict[int, None]] = {}  # insertion-ordered sets of numbers
+        self._epochs = 0
         for trial in trials:
             self.record(trial)
 
@@ -89,6 +90,21 @@ class History(Sequence[Trial]):
         """How many trials have a score."""
         return len(self._ranking)
 
+    @property
+    def active(self) -> tuple[Trial, ...]:
+        """The trials that wait or are in a worker."""
+        return (*self.in_state(PENDING), *self.in_state(RUNNING))
+
+    @property
+    def ended(self) -> int:
+        """How many trials have ended, with a score or without."""
+        return len(self._trials) - self.count(PENDING) - self.count(RUNNING)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were trained, over all trials."""
+        return self._epochs
+
     def is_better(self, score: float, other: float) -> bool:
         return score > other if self.maximize else score < other
 
@@ -112,11 +128,13 @@ class History(Sequence[Trial]):
         self._by_fingerprint.setdefault(trial.candidate.fingerprint, trial.number)
         self._candidates.setdefault(trial.candidate, trial.number)
         self._states.setdefault(trial.state, {})[trial.number] = None
+        self._epochs += trial.epochs
         if trial.scored:
             insort(self._ranking, self._key(trial))
 
     def _forget(self, old: Trial) -> None:
         self._states[old.state].pop(old.number, None)
+        self._epochs -= old.epochs
         if old.scored:
             del self._ranking[bisect_left(self._ranking, self._key(old))]
 

@@ -14,6 +14,7 @@ RUNNING = "running"  # in a worker
 FINISHED = "finished"  # trained to its fidelity; has a score
 STOPPED = "stopped"  # ended early by the scheduler; has the score it had by then
 FAILED = "failed"  # ended without a score; `cause` says why
+SEARCH_ENDED = "search_ended"  # cause of a stopped trial: it goes on when the search does
 STATES = (PENDING, RUNNING, FINISHED, STOPPED, FAILED)
 
 
@@ -39,14 +40,17 @@ class Trial:
     worker: str | None = None
     started: float | None = None  # Unix time, seconds
     ended: float | None = None
-    cause: str | None = None  # for failed trials: see TrialFailure.cause
+    cause: str | None = None  # of a failure, see TrialFailure.cause; or SEARCH_ENDED
     message: str | None = None
     warnings: tuple[str, ...] = ()
 
     @property
     def scored(self) -> bool:
-        """Whether the trial has a score that may be compared."""
-        return self.state in (FINISHED, STOPPED) and self.score is not None
+        """Whether the trial has a score that may be compared.
+
+        One that is being trained further keeps the score that it had: its weights are still there.
+        """
+        return self.score is not None and self.state != FAILED
 
     @property
     def active(self) -> bool:

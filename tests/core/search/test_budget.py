@@ -1,0 +1,83 @@
+"""When a search stops by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from archivolt.config.sections import Budget
+from archivolt.search.budget import Clock
+from archivolt.testing.toy_space import ToyDense
+from archivolt.values.candidate import Candidate
+from archivolt.values.history import History
+from archivolt.values.trial import FAILED, FINISHED, PENDING, RUNNING, Trial
+
+
+def history(*trials: tuple[str, float | None]) -> History:
+    """Make trials of a state and a score each, three epochs in those that have one."""
+    return History(
+        trials=[
+            Trial(
+                number,
+                Candidate((ToyDense(number + 1),)),
+                seed=0,
+                state=state,
+                score=score,
+                epochs=0 if score is None else 3,
+            )
+            for number, (state, score) in enumerate(trials)
+        ]
+    )
+
+
+def reached(budget: Budget, past: History) -> str | None:
+    return Clock(budget, spent=0.0, began=0.0).reached(past, now=1.0)
+
+
+def test_a_plateau_counts_the_trials_that_ended_after_the_best() -> None:
+    past = history(
+        (FINISHED, 0.1),
+        (RUNNING, None),
+        (FINISHED, 0.9),
+        (FINISHED, 0.5),
+        (FAILED, None),
+        (PENDING, None),
+    )
+
+    assert reached(Budget(plateau=3), past) is None
+    assert reached(Budget(plateau=2), past) == "2 trials brought nothing better"
+
+
+def test_the_best_trial_is_no_step_of_its_plateau_while_it_is_trained_further() -> None:
+    past = history((FINISHED, 0.9), (FINISHED, 0.5), (FINISHED, 0.4))
+    past.record(evolve(past[0], state=RUNNING))
+
+    assert reached(Budget(plateau=3), past) is None
+    assert reached(Budget(plateau=2), past) is not None
+
+
+def test_epochs_are_counted_once_for_a_trial_that_was_trained_further() -> None:
+    past = history((FINISHED, 0.9), (FINISHED, 0.5))
+    past.record(evolve(past[0], epochs=9))
+
+    assert reached(Budget(epochs=13), past) is None
+    assert reached(Budget(epochs=12), past) == "12 epochs are trained"
+
+
+@pytest.mark.parametrize(
+    "budget", [Budget(trials=9), Budget(epochs=99), Budget(plateau=9), Budget(target=2.0)]
+)
+def test_the_clock_is_read_without_a_pass_over_the_history(budget: Budget) -> None:
+    class Unread(History):
+        def __iter__(self) -> Iterator[Trial]:
+            raise AssertionError("a pass over the history")
+
+        def __getitem__(self, index: Any) -> Any:
+            raise AssertionError("a trial was looked at")
+
+    past = Unread(trials=list(history((FINISHED, 0.9), (FINISHED, 0.5), (RUNNING, None))))
+
+    assert reached(budget, past) is None
