@@ -25,7 +25,7 @@ from archivolt import (
     hookimpl,
 )
 from archivolt.components.source import Dataset, FrontEnd, Input, Source
-from archivolt.components.strategies import Decision, New
+from archivolt.components.strategies import Decision, New, Promote, Stop
 from archivolt.errors import TrialFailure
 from archivolt.values.features import Features, vector
 from archivolt.values.problem import Problem
@@ -88,6 +88,24 @@ class ToySchedule(Scheduler):
 
 
 @frozen
+class ToyHalving(Scheduler):
+    """Trains for an epoch, then the best of those for three."""
+
+    name = "toy_halving"
+    pool: int = 4
+    stop_after: int = 0  # promotions
+
+    def next(self, history: Any) -> Decision:
+        promoted = sum(trial.target_epochs == 3 for trial in history)
+        if self.stop_after and promoted >= self.stop_after:
+            return Stop("enough is promoted")
+        able = [trial for trial in history.ranked() if trial.epochs == 1 and not trial.active]
+        if history.ended >= self.pool * (promoted + 1) and able:
+            return Promote(able[0].number, 3)
+        return New(1)
+
+
+@frozen
 class ToySource(Source):
     """Rows that a formula makes."""
 
@@ -140,12 +158,17 @@ class ToyEvaluator(Evaluator):
             LEAKED.append(np.ones(2**21))
         units = sum(block.units for block in trial.candidate.architecture)  # type: ignore[attr-defined]
         score = 1 - abs(units - 300) / 2000 + (trial.seed % 1000) * 1e-9
-        for epoch in range(1, self.epochs + 1):
+        target = min(self.epochs, trial.target_epochs or self.epochs)
+        reached, stopped = trial.epochs, False
+        while reached < target and not stopped:
             time.sleep(self.seconds)
-            if not report(epoch, {"accuracy": score * epoch / self.epochs, "loss": 1 - score}):
-                return Result(score * epoch / self.epochs, {"loss": 1 - score}, epoch, stopped=True)
+            reached += 1
+            metrics = {"accuracy": score * reached / self.epochs, "loss": 1 - score}
+            stopped = not report(reached, metrics) and reached < target
         (report.folder(trial.number) / "weights.txt").write_text(str(units))
-        return Result(score, {"accuracy": score, "loss": 1 - score}, self.epochs, parameters=units)
+        score *= reached / self.epochs
+        metrics = {"accuracy": score, "loss": 1 - score}
+        return Result(score, metrics, reached, parameters=units, stopped=stopped)
 
     def _misbehave(self) -> None:
         if self.fault == "raise":
@@ -198,4 +221,4 @@ def archivolt_evaluators() -> list[type[Evaluator]]:
 
 @hookimpl
 def archivolt_schedulers() -> list[type[Scheduler]]:
-    return [ToySchedule]
+    return [ToySchedule, ToyHalving]

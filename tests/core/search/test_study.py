@@ -50,7 +50,7 @@ def test_several_trials_may_be_asked_for_at_once() -> None:
     trials = [asked.ask() for _ in range(20)]
 
     assert len({trial.candidate for trial in trials}) == 20
-    assert [trial.number for trial in asked.unfinished()] == list(range(20))
+    assert [trial.number for trial in asked.history.active] == list(range(20))
 
 
 def test_a_study_in_a_folder_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -66,7 +66,8 @@ def test_a_study_in_a_folder_goes_on_where_it_was(tmp_path: Path) -> None:
     second = study(run=tmp_path / "own")
 
     assert [trial.state for trial in second.history] == ["finished"] * 3 + ["pending"]
-    assert second.unfinished()[0].candidate == waiting.candidate
+    assert second.ask() == waiting
+    assert second.ask().number == 4
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

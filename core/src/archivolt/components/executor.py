@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +58,13 @@ Outcome = Started | Progress | Done | Failed
 
 
 class Execution(AbstractContextManager["Execution"]):
-    """Workers at work for one run; closing it ends them."""
+    """Workers at work for one run; closing it ends them.
+
+    An execution that evaluates where its results are read cannot wait for an `answer`: it asks
+    `consult`, which the search sets, whether a trial shall go on.
+    """
+
+    consult: Callable[[Progress], bool] = staticmethod(lambda progress: True)
 
     @property
     def free(self) -> int:

@@ -60,8 +60,9 @@ class InlineExecution(Execution):
         yield Started(trial.number, WORKER)
 
         def say(epoch: int, metrics: Mapping[str, float]) -> bool:
-            self._outcomes.append(Progress(trial.number, epoch, dict(metrics)))
-            return trial.number not in self._stopped
+            progress = Progress(trial.number, epoch, dict(metrics))
+            self._outcomes.append(progress)
+            return trial.number not in self._stopped and self.consult(progress)
 
         report = TrialReport(self._workplace.folder, self._registry, say)
         began = time.perf_counter()

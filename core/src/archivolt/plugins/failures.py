@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from attrs import field, frozen
 
+from archivolt.errors import ArchivoltError, SearchError
 from archivolt.plugins.origin import Origin
 
 DISCOVERY = "discovery"  # the plugin was asked for and is not there
@@ -28,17 +31,36 @@ class PluginFailure:
     @classmethod
     def of(cls, origin: Origin, step: str, error: BaseException) -> PluginFailure:
         """Attribute an exception, with the last line of the plugin's own code."""
-        text = str(error).strip()
-        cause = f"{type(error).__name__}: {text}" if text else type(error).__name__
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if not _is_ours(frame.filename)]
-        if own:
-            cause += f" ({own[-1].filename}:{own[-1].lineno})"
         log = "".join(traceback.format_exception(error))
-        return cls(origin, step, cause, log=log)
+        return cls(origin, step, cause_of(error), log=log)
 
     def __str__(self) -> str:
         return f"{self.origin}: {self.step}: {self.cause}"
+
+
+def cause_of(error: BaseException) -> str:
+    """Write an exception in one line, with the place in the plugin's code where it was raised."""
+    text = str(error).strip()
+    cause = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not _is_ours(frame.filename)]
+    return f"{cause} ({own[-1].filename}:{own[-1].lineno})" if own else cause
+
+
+@contextmanager
+def attributed(kind: str, component: object) -> Iterator[None]:
+    """Tell what a component raises as its failure; what Archivolt tells anyway stays as it is.
+
+    Raises:
+        SearchError: the component failed.
+    """
+    try:
+        yield
+    except (ArchivoltError, OSError):  # a full disk is told as that
+        raise
+    except Exception as error:
+        name = getattr(component, "name", type(component).__name__)
+        raise SearchError(f"the {kind} {name!r} failed: {cause_of(error)}") from error
 
 
 def _is_ours(filename: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from archivolt.components.executor import Done, Execution, Failed, Outcome, Progress, Started
-from archivolt.errors import ExhaustedError, SearchOverError
+from archivolt.errors import ExhaustedError, SearchError, SearchOverError, SpaceError
 from archivolt.search.budget import Clock
 from archivolt.search.events import EpochEnded, Event, TrialFailed, TrialFinished, TrialStarted
 
@@ -42,6 +42,7 @@ class Loop:
     reason: str = ""  # what ended the search
     error: str | None = None  # why it could not go on
     _flying: set[int] = field(factory=set, init=False)
+    _stopped: set[int] = field(factory=set, init=False)  # by the scheduler
     _failures: int = field(default=0, init=False)
     _last_cause: str | None = field(default=None, init=False)
     _exhausted: str | None = field(default=None, init=False)
@@ -49,16 +50,16 @@ class Loop:
 
     def events(self) -> Iterator[Event]:
         """Run the search, yielding what happens; `reason` tells afterwards what ended it."""
-        waiting = [trial.number for trial in self.study.unfinished()]
+        self.execution.consult = self._consulted
         while True:
             ending = self._why_end()
             if ending is None:
-                self._fill(waiting)
+                self._fill()
             elif not self._flying or self._out_of_patience():
                 break
             else:
                 self._end_flights()
-            if not self._flying and not waiting and self._exhausted:
+            if not self._flying and self._exhausted:
                 break
             for outcome in self.execution.results(self._wait()):
                 yield from self._take(outcome)
@@ -77,20 +78,20 @@ class Loop:
             return POLL
         return min(POLL, max(0.01, deadline - time.monotonic()))
 
-    def _fill(self, waiting: list[int]) -> None:
-        while self.execution.free > 0:
-            if waiting:
-                trial = self.study.history[waiting.pop(0)]
-            elif self.clock.wants_more(self.study.history):
-                try:
-                    trial = self.study.ask()
-                except (ExhaustedError, SearchOverError) as nothing:
-                    # A trial in flight may open the way to new candidates: ask again after it.
-                    self._exhausted = str(nothing)
-                    return
-            else:
+    def _fill(self) -> None:
+        study = self.study
+        while self._exhausted is None and self.execution.free > 0:
+            if not study.left_over and not self.clock.wants_more(study.history):
                 return
-            self._exhausted = None
+            try:
+                trial = study.ask()
+            except (ExhaustedError, SearchOverError) as nothing:
+                # A trial in flight may open the way to new candidates: ask again after it.
+                self._exhausted = str(nothing)
+                return
+            except (SearchError, SpaceError) as cause:
+                self.error = str(cause)
+                return
             self._flying.add(trial.number)
             self.execution.submit(trial)
 
@@ -114,15 +115,28 @@ class Loop:
         elif isinstance(outcome, Progress):
             self.record_epoch(outcome.number, outcome.epoch, outcome.metrics)
             trial = study.history[outcome.number]
-            if study.scheduler is not None and not study.scheduler.goes_on(
-                study.history, outcome.number, outcome.epoch, outcome.metrics
-            ):
+            if not self._goes_on(outcome):
                 self.execution.answer(outcome.number, go_on=False)
             yield EpochEnded(trial, outcome.epoch, outcome.metrics)
         elif isinstance(outcome, Done):
             yield self._finish(outcome)
         else:
             yield from self._fail(outcome)
+
+    def _consulted(self, progress: Progress) -> bool:
+        return self._goes_on(progress) and self._why_end() is None
+
+    def _goes_on(self, progress: Progress) -> bool:
+        """Ask the scheduler about a running trial, unless it has stopped it already."""
+        number = progress.number
+        try:
+            if number not in self._stopped and not self.study.goes_on(
+                number, progress.epoch, progress.metrics
+            ):
+                self._stopped.add(number)
+        except SearchError as cause:
+            self.error = self.error or str(cause)
+        return number not in self._stopped
 
     def _finish(self, done: Done) -> Event:
         before = self.study.best
@@ -138,21 +152,32 @@ class Loop:
             parameters=result.parameters,
             flops=result.flops,
             stopped=result.stopped,
+            cut_short=done.number not in self._stopped,
             warnings=result.warnings,
         )
+        self._stopped.discard(done.number)
         if not trial.scored:
             return TrialFailed(trial)
         self._failures, self._last_cause = 0, None
-        best = self.study.best
-        return TrialFinished(trial, best is trial and best is not before)
+        best = trial is self.study.best and (
+            before is None
+            or before.number != trial.number
+            or self.study.history.is_better(trial.score or 0.0, before.score or 0.0)
+        )
+        return TrialFinished(trial, best)
 
     def _fail(self, failed: Failed) -> Iterator[Event]:
         self._exhausted = None
         trial = self.study.history[failed.number]
         if failed.cause in TRANSIENT and trial.attempts < ATTEMPTS:
-            self.execution.submit(self.study.retry(trial))
+            waiting = self.study.retry(trial)
+            if self._ending_since is None:
+                self.execution.submit(waiting)
+            else:
+                self._flying.discard(failed.number)  # the next session tries it
             return
         self._flying.discard(failed.number)
+        self._stopped.discard(failed.number)
         trial = self.study.fail(failed.number, failed.cause, failed.message, failed.seconds)
         if trial.scored:
             yield TrialFinished(trial, best=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,12 @@ from attrs import evolve
 
 from archivolt.components.strategies import Promote, Proposal, Scheduler, Searcher, Stop
 from archivolt.errors import ExhaustedError, SearchError, SearchOverError
+from archivolt.plugins.failures import attributed
 from archivolt.values.candidate import Candidate
 from archivolt.values.features import Features
 from archivolt.values.history import History
 from archivolt.values.space import SearchSpace
-from archivolt.values.trial import FINISHED, PENDING, RUNNING, STOPPED, Trial
+from archivolt.values.trial import FINISHED, PENDING, SEARCH_ENDED, STOPPED, Trial
 
 if TYPE_CHECKING:
     from archivolt.storage.database import Database
@@ -70,6 +72,7 @@ class Study:
         self.history = history if history is not None else History(maximize)
         self._database = database
         self._suggestions = tuple(suggestions)
+        self._waiting = deque(self._left_over())
 
     @classmethod
     def from_config(
@@ -111,26 +114,25 @@ class Study:
     def ask(self) -> Trial:
         """Return the next trial to train, committed as pending.
 
-        A trial that the scheduler promotes comes again, with a larger `target_epochs`.
+        Trials that an earlier session left unfinished come first. A trial that the scheduler
+        promotes comes again, with a larger `target_epochs`.
 
         Raises:
             ExhaustedError: there is nothing new to try.
             SearchOverError: the scheduler has nothing left to train.
+            SearchError: the searcher or the scheduler failed.
         """
+        if self._waiting:
+            left = self.history[self._waiting.popleft()]
+            return left if left.active else self._change(evolve(left, state=PENDING, cause=None))
         epochs: int | None = None
         if self.scheduler is not None:
-            decision = self.scheduler.next(self.history)
+            with attributed("scheduler", self.scheduler):
+                decision = self.scheduler.next(self.history)
             if isinstance(decision, Stop):
                 raise SearchOverError(decision.why)
             if isinstance(decision, Promote):
-                promoted = evolve(
-                    self.history[decision.number],
-                    state=PENDING,
-                    target_epochs=decision.epochs,
-                    attempts=0,
-                )
-                self._change(promoted)
-                return promoted
+                return self._change(self._promoted(decision))
             epochs = decision.epochs
         number = len(self.history)
         proposal = self._suggest() or self._propose(number)
@@ -150,6 +152,18 @@ class Study:
         self.history.record(trial)
         return trial
 
+    def _promoted(self, decision: Promote) -> Trial:
+        number = decision.number
+        trial = self.history[number] if 0 <= number < len(self.history) else None
+        if trial is None or trial.active or not trial.scored or decision.epochs <= trial.epochs:
+            told = "there is none" if trial is None else f"{trial.state}, {trial.epochs} epochs"
+            raise SearchError(
+                f"the scheduler wants trial {number} trained to {decision.epochs} epochs, and it "
+                f"cannot be: {told}.",
+                "Only a trial with a score can be promoted, to more epochs than it has.",
+            )
+        return evolve(trial, state=PENDING, target_epochs=decision.epochs, attempts=0)
+
     def _suggest(self) -> Proposal | None:
         for candidate in self._suggestions:
             if self.history.find(candidate.fingerprint) is None:
@@ -160,10 +174,22 @@ class Study:
     def _propose(self, number: int) -> Proposal:
         for attempt in range(REPEATS):
             rng = np.random.default_rng([self.seed, number, attempt])
-            proposal = self.searcher.propose(self.history, self.space, rng)
+            with attributed("searcher", self.searcher):
+                proposal = self.searcher.propose(self.history, self.space, rng)
             if self.history.find(proposal.candidate.fingerprint) is None:
                 return proposal
         raise ExhaustedError(len(self.history), REPEATS)
+
+    def goes_on(self, number: int, epoch: int, metrics: Mapping[str, float]) -> bool:
+        """Ask the scheduler whether a running trial is worth its next epoch.
+
+        Raises:
+            SearchError: the scheduler failed.
+        """
+        if self.scheduler is None:
+            return True
+        with attributed("scheduler", self.scheduler):
+            return self.scheduler.goes_on(self.history, number, epoch, metrics)
 
     def begin(self, number: int, worker: str) -> Trial:
         """Record that a worker took a trial up."""
@@ -184,6 +210,7 @@ class Study:
         parameters: int | None = None,
         flops: int | None = None,
         stopped: bool = False,
+        cut_short: bool = False,
         warnings: Sequence[str] = (),
     ) -> Trial:
         """Commit what a trial came to.
@@ -197,6 +224,7 @@ class Study:
             parameters: Every stored weight of the network.
             flops: Forward arithmetic of one example.
             stopped: Whether it ended early because it was asked to.
+            cut_short: Whether that was for the end of the search: it goes on with the next one.
             warnings: What a person should know about it.
 
         Raises:
@@ -219,6 +247,7 @@ class Study:
             evolve(
                 current,
                 state=STOPPED if stopped else FINISHED,
+                cause=SEARCH_ENDED if stopped and cut_short else None,
                 score=score,
                 metrics={name: float(value) for name, value in metrics.items()},
                 epochs=epochs,
@@ -254,10 +283,14 @@ class Study:
         """Let a trial wait again, whose worker died."""
         return self._change(evolve(self._current(trial), state=PENDING, worker=None))
 
-    def unfinished(self) -> tuple[Trial, ...]:
-        """Return the trials that are pending or were in flight, in order."""
-        waiting = (*self.history.in_state(PENDING), *self.history.in_state(RUNNING))
-        return tuple(sorted(waiting, key=lambda trial: trial.number))
+    @property
+    def left_over(self) -> int:
+        """How many trials of earlier sessions are still to be asked for."""
+        return len(self._waiting)
+
+    def _left_over(self) -> list[int]:
+        cut_short = (each for each in self.history.in_state(STOPPED) if each.cause == SEARCH_ENDED)
+        return sorted(each.number for each in (*self.history.active, *cut_short))
 
     def _current(self, trial: Trial | int) -> Trial:
         number = trial if isinstance(trial, int) else trial.number
