@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from archivolt.errors import RunError
+from archivolt.storage.engine import is_writable, open_engine
 from archivolt.storage.schema import VERSION, epochs, facts, metadata, sessions, trials
 from archivolt.values.trial import PENDING, RUNNING, Trial
 
@@ -47,16 +48,18 @@ class Database:
     def __init__(self, path: Path, codec: CandidateCodec) -> None:
         self.path = path
         self._codec = codec
-        self._engine = _engine(path)
+        writable = is_writable(path)
+        self._engine = open_engine(path, writable)
         # What may be lost with the process waits for the next result's transaction: a commit is
         # an fsync, and short trials would spend their time on it.
         self._waiting_epochs: dict[tuple[int, int], dict[str, Any]] = {}
         self._waiting_trials: dict[int, Trial] = {}
         with self._told():
-            metadata.create_all(self._engine)
+            if writable:
+                metadata.create_all(self._engine)
             with self._engine.begin() as connection:
                 version = _fact(connection, "version")
-                if version is None:
+                if version is None and writable:
                     connection.execute(insert(facts).values(key="version", value=VERSION))
         if version is not None and version > VERSION:
             self.close()
@@ -216,36 +219,28 @@ class Database:
                     "the disk is full; the result in flight could not be written.",
                     "Free some space and go on with `archivolt resume`: nothing else is lost.",
                 ) from cause
+            if "decode" in str(cause.orig):
+                raise self._damaged(cause.orig) from cause
             what = f"the history cannot be read or written: {cause.orig}."
             raise RunError(folder, what) from cause
         except DatabaseError as cause:
-            raise RunError(
-                folder,
-                f"the history {self.path.name} is damaged: {cause.orig}.",
-                "Restore it from a backup; the trained models in trials/ are untouched.",
-            ) from cause
+            raise self._damaged(cause.orig) from cause
+        except ValueError as cause:  # text that is no UTF-8, or no JSON
+            raise self._damaged(cause) from cause
         except SQLAlchemyError as cause:
             raise RunError(folder, f"the history cannot be used: {cause}.") from cause
+
+    def _damaged(self, cause: object) -> RunError:
+        return RunError(
+            str(self.path.parent),
+            f"the history {self.path.name} is damaged: {cause}.",
+            "Restore it from a backup; the trained models in trials/ are untouched.",
+        )
 
 
 def revived(trial: Trial) -> Trial:
     """Return a trial that was in flight when its process died as one that waits again."""
     return evolve(trial, state=PENDING, worker=None) if trial.state == RUNNING else trial
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        # FULL keeps a committed result through a power cut too; it is far from the bottleneck.
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    return engine
 
 
 def _last_sign_of_life(connection: Connection, started: float, until: float) -> float:

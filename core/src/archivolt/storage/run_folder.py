@@ -129,6 +129,12 @@ class RunFolder:
                 "is in use by another process.",
                 "Wait for it, stop it, or choose another --run.",
             ) from cause
+        except OSError as cause:
+            raise RunError(
+                str(self.path),
+                f"cannot be written: {cause.strerror}.",
+                "It can be read; to go on with it, copy it to where you may write.",
+            ) from cause
         self._lock = lock
 
     def unlock(self) -> None:

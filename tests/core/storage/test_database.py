@@ -1,0 +1,71 @@
+"""The file of a history: oddly named, read-only, damaged."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import archivolt
+from archivolt.errors import RunError
+from archivolt.search.api import reopen, start
+from archivolt.search.events import TrialFinished
+from archivolt.storage import database
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def run(toy_config: Write, tmp_path: Path) -> Path:
+    begun = start(toy_config(), settings={}, run=tmp_path / "run")
+    list(begun.events())
+    begun.close()
+    return begun.path
+
+
+@pytest.mark.parametrize("name", ["what?", "50%20more", "a#b", "Größe 1"])
+def test_a_run_lies_in_its_folder_whatever_that_is_called(
+    name: str, toy_config: Write, tmp_path: Path
+) -> None:
+    begun = start(toy_config(), settings={}, run=tmp_path / name)
+    list(begun.events())
+
+    assert (tmp_path / name / "history.sqlite").is_file()
+    assert {each.name for each in tmp_path.iterdir()} == {name, "search.yaml"}
+    assert len(archivolt.open(tmp_path / name).leaderboard()) == 10
+
+
+def test_a_run_that_may_not_be_written_is_read(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sorted(run.iterdir())
+    monkeypatch.setattr(database, "is_writable", lambda _: False)
+
+    assert len(archivolt.open(run).leaderboard()) == 10
+    assert sorted(run.iterdir()) == before
+    with pytest.raises(RunError, match="readonly database"):
+        list(reopen(run)[0].events(trials=1))
+
+
+def test_a_search_at_work_is_read_by_who_may_not_write(
+    toy_config: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = start(toy_config(), settings={}, run=tmp_path / "run")
+    events = begun.events()
+    while not isinstance(event := next(events), TrialFinished) or event.trial.number < 2:
+        pass
+    monkeypatch.setattr(database, "is_writable", lambda _: False)
+
+    assert len(archivolt.open(tmp_path / "run").leaderboard()) == 3
+    events.close()
+
+
+@pytest.mark.parametrize("value", ['{"half": ', b"\xff\xfe"])
+def test_text_that_cannot_be_read_is_told_as_damage(value: object, run: Path) -> None:
+    connection = sqlite3.connect(run / "history.sqlite")
+    connection.execute("UPDATE trials SET metrics = CAST(? AS TEXT) WHERE number = 3", (value,))
+    connection.commit()
+    connection.close()
+
+    with pytest.raises(RunError, match=r"history\.sqlite is damaged: .* Restore it from a backup"):
+        archivolt.open(run).leaderboard()
