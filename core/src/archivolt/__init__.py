@@ -71,6 +71,11 @@ _HOMES = {
 
 __all__ = list(_HOMES)
 
+# `archivolt.search` is a function, and the package of the same name holds its parts. Loading a
+# package sets its name here, once: it is loaded now (it is empty), and the name is free again.
+import_module("archivolt.search")
+del globals()["search"]
+
 
 def __getattr__(name: str) -> object:
     if name in _HOMES:
