@@ -175,6 +175,8 @@ class ToyEvaluator(Evaluator):
             raise ValueError("the toy is broken")
         if self.fault == "nan":
             raise TrialFailure("not_finite", "the loss is nan after 1 epoch")
+        if self.fault == "interrupt":
+            os.kill(os.getpid(), signal.SIGINT)
         if self.fault == "memory_error":
             raise MemoryError("could not allocate 9 GiB")
         if self.fault == "kill":

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -111,9 +109,11 @@ def _watch(
 ) -> None:
     from archivolt.cli.showing import display_for
     from archivolt.search.events import SearchFinished
+    from archivolt.search.interrupts import interrupting
 
     last = None
-    with _interrupts(run), display_for(run, json=json, quiet=quiet) as show:
+    ends = (signal.SIGINT, signal.SIGTERM)
+    with interrupting(run.interrupt, ends), display_for(run, json=json, quiet=quiet) as show:
         for event in run.events(trials, minutes):
             show(event)
             last = event
@@ -122,24 +122,3 @@ def _watch(
         sys.exit(130)
     if last.error is not None:
         sys.exit(1)
-
-
-@contextmanager
-def _interrupts(run: Run) -> Iterator[None]:
-    """The first Ctrl-C ends the search in order, with the best so far; the second at once."""
-    pressed = 0
-
-    def handle(*_: object) -> None:
-        nonlocal pressed
-        pressed += 1
-        if pressed > 1:
-            raise KeyboardInterrupt
-        run.interrupt()
-        print("\nfinishing with the best so far; Ctrl-C again ends at once", file=sys.stderr)
-
-    old = {each: signal.signal(each, handle) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for each, handler in old.items():
-            signal.signal(each, handler)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ from attrs import evolve
 
 from archivolt.components.source import Source
 from archivolt.config.sections import Config
-from archivolt.errors import ConfigError, DataError, RunError
+from archivolt.errors import ConfigError, DataError, RunError, SearchError
 from archivolt.files import replace_file
 from archivolt.plugins.kinds import KINDS
 from archivolt.plugins.registry import Registry, load_plugins
+from archivolt.search.events import Event, SearchFinished
+from archivolt.search.interrupts import interrupting
 from archivolt.search.run import Run
-from archivolt.storage.run_folder import RunFolder
+from archivolt.storage.run_folder import STUDY, RunFolder
 
 RUNS = Path("runs")  # where runs go that are given no folder
 FREE_TO_CHANGE = ("budget", "executor")  # sections that a resumed run may change as it likes
@@ -178,7 +181,14 @@ def reopen(
     registry = load_plugins(files=files, blocked=blocked, warn=False)
     database = folder.database(_no_codec)
     document, snapshot = database.fact("config"), database.fact("plugins")
+    study = database.fact(STUDY)
     database.close()
+    if study is not None:
+        raise RunError(
+            str(run),
+            "holds a study of your own training loop, not a run of `archivolt search`.",
+            "Go on with it by archivolt.Study.from_config(..., run=...).",
+        )
     if document is None:
         raise RunError(str(run), "is only half there: it was stopped while it was being made.")
     notes = list(registry.compare(snapshot)) if snapshot else []
@@ -257,22 +267,23 @@ _no_codec = _NoCodec()
 
 
 def _drive(run: Run, show: bool) -> None:
-    """Search to the end; Ctrl-C ends it in order, with the best so far."""
-    events = run.events()
+    """Search to the end; Ctrl-C ends it in order, with the best so far.
+
+    Raises:
+        SearchError: it could not go on, or no trial has a score.
+    """
+    last: Event | None = None
+    with interrupting(run.interrupt), _display(run, show) as draw:
+        for last in run.events():
+            draw(last)
+    assert isinstance(last, SearchFinished)
+    if last.error is not None:
+        raise SearchError(last.error, f"The run is in {run.path}; archivolt.open() reads it.")
+
+
+def _display(run: Run, show: bool) -> AbstractContextManager[Callable[[Event], None]]:
     if not show:
-        *_, last = events
-        _raise_error(last)
-        return
+        return nullcontext(lambda event: None)
     from archivolt.cli.showing import display_for
 
-    with display_for(run) as draw:
-        for event in events:
-            draw(event)
-
-
-def _raise_error(last: Any) -> None:
-    from archivolt.errors import SearchError
-
-    error = getattr(last, "error", None)
-    if error is not None:
-        raise SearchError(error)
+    return display_for(run)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from archivolt.config.loading import load_config, plugin_files
+from archivolt.errors import RunError
 from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import load_plugins
 from archivolt.search.setting_up import space_of
 from archivolt.search.study import Study
 from archivolt.storage.database import Database, revived
-from archivolt.storage.run_folder import RunFolder
+from archivolt.storage.run_folder import STUDY, RunFolder
 from archivolt.values.features import Features
 from archivolt.values.history import History
 
@@ -31,13 +32,15 @@ def open_study(
     registry = load_plugins(files=plugin_files(config), warn=False)
     loaded = load_config(config, registry, preset=preset)
     database: Database | None = None
+    folder: RunFolder | None = None
     history = History(maximize)
     if run is not None:
         folder = RunFolder(Path(run))
         if not folder.history.exists():
             folder = RunFolder.create(Path(run))
-        folder.lock()  # until this process ends
+        folder.lock()
         database = folder.database(Codec(registry))
+        _check_same(folder, database, {"metric": metric, "maximize": maximize})
         for trial in database.read_trials():
             waiting = revived(trial)
             if waiting is not trial:
@@ -52,4 +55,25 @@ def open_study(
         seed=loaded.seed,
         database=database,
         history=history,
+        folder=folder,
     )
+
+
+def _check_same(folder: RunFolder, database: Database, judged_by: Mapping[str, Any]) -> None:
+    """Record by what a study's trials are judged, or check that it is the same as before."""
+    recorded = database.fact(STUDY)
+    if recorded is None and database.fact("config") is not None:
+        raise RunError(
+            str(folder.path),
+            "holds a run of `archivolt search`, not a study.",
+            "Choose another folder for your own training loop.",
+        )
+    if recorded is None:
+        database.set_fact(STUDY, dict(judged_by))
+    elif recorded != judged_by:
+        raise RunError(
+            str(folder.path),
+            f"holds a study with metric={recorded['metric']!r} and "
+            f"maximize={recorded['maximize']}: its scores would not compare.",
+            "Pass the same, or choose another folder.",
+        )

@@ -32,6 +32,7 @@ from archivolt.search.events import (
     TrialFinished,
     TrialStarted,
 )
+from archivolt.search.interrupts import interrupting
 from archivolt.search.journal import Journal
 from archivolt.search.leaderboard import Row, leaderboard, write_csv
 from archivolt.search.loop import Loop
@@ -196,9 +197,10 @@ class Run:
             self._loop.interrupted = True
 
     def resume(self, trials: int | None = None, minutes: float | None = None) -> Run:
-        """Continue the search, quietly."""
-        for _ in self.events(trials, minutes):
-            pass
+        """Continue the search, quietly; Ctrl-C ends it in order, with the best so far."""
+        with interrupting(self.interrupt):
+            for _ in self.events(trials, minutes):
+                pass
         return self
 
     def _search(self, trials: int | None, minutes: float | None) -> Iterator[Event]:
@@ -208,6 +210,7 @@ class Run:
         session = database.begin_session(time.time())
         reason = "it failed"
         try:
+            _check_end(config.budget, trials, minutes)  # before anything that takes time
             yield from map(Noted, (*map(str, self._registry.failures), *config.notes))
             if database.fact("problem") is None:
                 self._prepare()
@@ -384,11 +387,16 @@ def _extended(
         budget = evolve(budget, minutes=None)
     if minutes is not None and trials is None:
         budget = evolve(budget, trials=None)
-    if not budget.bounded and budget.target is None and budget.plateau is None:
+    return budget
+
+
+def _check_end(budget: Budget, trials: int | None, minutes: float | None) -> None:
+    if trials is not None or minutes is not None or budget.bounded:
+        return
+    if budget.target is None and budget.plateau is None:
         raise SearchError(
             "nothing says when to stop.", "Give budget.trials or budget.minutes, or both."
         )
-    return budget
 
 
 def _plain(budget: Budget) -> dict[str, Any]:

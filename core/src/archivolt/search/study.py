@@ -23,6 +23,7 @@ from archivolt.values.trial import FINISHED, PENDING, SEARCH_ENDED, STOPPED, Tri
 
 if TYPE_CHECKING:
     from archivolt.storage.database import Database
+    from archivolt.storage.run_folder import RunFolder
 
 REPEATS = 100  # proposals asked for until one is new
 
@@ -49,6 +50,7 @@ class Study:
         database: Where trials are committed; None: nowhere.
         history: Trials that are there already.
         suggestions: Candidates to evaluate before the searcher is asked.
+        folder: Where the database lies, locked for as long as the study lives.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Study:
         database: Database | None = None,
         history: History | None = None,
         suggestions: Sequence[Candidate] = (),
+        folder: RunFolder | None = None,
     ) -> None:
         self.space = space
         self.searcher = searcher
@@ -71,6 +74,7 @@ class Study:
         self.seed = seed
         self.history = history if history is not None else History(maximize)
         self._database = database
+        self._folder = folder  # nobody asks it, but its lock goes with it
         self._suggestions = tuple(suggestions)
         self._waiting = deque(self._left_over())
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HISTORY = "history.sqlite"
 CONFIG = "config.yaml"
+STUDY = "study"  # the fact that a history is one of archivolt.Study, and how it is judged
 
 
 class RunFolder:

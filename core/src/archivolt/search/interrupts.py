@@ -1,0 +1,38 @@
+"""Ctrl-C: once ends a search in order, with the best so far; twice at once."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+
+@contextmanager
+def interrupting(
+    interrupt: Callable[[], None], signals: Sequence[signal.Signals] = (signal.SIGINT,)
+) -> Iterator[None]:
+    """Call `interrupt` at the first of the signals, and raise KeyboardInterrupt at the second.
+
+    Outside the main thread nothing changes: signals are for the main thread alone.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received = 0
+
+    def handle(*_: object) -> None:
+        nonlocal received
+        received += 1
+        if received > 1:
+            raise KeyboardInterrupt
+        interrupt()
+        print("\nfinishing with the best so far; Ctrl-C again ends at once", file=sys.stderr)
+
+    old = {each: signal.signal(each, handle) for each in signals}
+    try:
+        yield
+    finally:
+        for each, handler in old.items():
+            signal.signal(each, handler)
