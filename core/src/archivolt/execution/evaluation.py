@@ -28,7 +28,7 @@ class TrialReport:
     say: Callable[[int, Mapping[str, float]], bool]
 
     def __call__(self, epoch: int, metrics: Mapping[str, float]) -> bool:
-        return self.say(epoch, metrics)
+        return self.say(int(epoch), _floats(metrics))
 
     def component(self, kind: str, name: str) -> type[Component]:
         return self.registry.find(kind, name)
@@ -44,7 +44,7 @@ def evaluate(
 ) -> Result | TrialFailure:
     """Evaluate a trial; a failure of any kind comes back as a value."""
     try:
-        result = evaluator.evaluate(trial, problem, report)
+        result = _plain(evaluator.evaluate(trial, problem, report))
     except TrialFailure as failure:
         return failure
     except MemoryError as cause:
@@ -57,6 +57,23 @@ def evaluate(
     if not math.isfinite(result.score):
         return TrialFailure("not_finite", f"the score is {result.score}")
     return result
+
+
+def _plain(result: Result) -> Result:
+    """Return the result in Python's own numbers: NumPy's have no JSON."""
+    return Result(
+        score=float(result.score),
+        metrics=_floats(result.metrics),
+        epochs=int(result.epochs),
+        parameters=None if result.parameters is None else int(result.parameters),
+        flops=None if result.flops is None else int(result.flops),
+        stopped=bool(result.stopped),
+        warnings=tuple(map(str, result.warnings)),
+    )
+
+
+def _floats(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in metrics.items()}
 
 
 def write_log(report: TrialReport, number: int, failure: TrialFailure) -> None:
