@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from archivolt.execution.process import start_fork_server
 from archivolt.search.api import start
 from archivolt.search.events import SearchFinished
 from archivolt.search.run import Run
@@ -128,3 +130,18 @@ def test_what_a_failed_trial_left_behind_is_kept(
     log = (run.path / "trials" / "00000" / "failure.txt").read_text()
     assert "ValueError: the toy is broken" in log
     assert "Traceback" in log
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads masks from /proc")
+def test_an_interrupt_does_not_reach_what_workers_are_forked_from() -> None:
+    from multiprocessing import forkserver
+
+    def withheld(process: object) -> bool:
+        status = Path(f"/proc/{process}/status").read_text()
+        mask = int(status.partition("SigBlk:")[2].split()[0], 16)
+        return bool(mask >> (signal.SIGINT - 1) & 1)
+
+    start_fork_server("forkserver", ())
+
+    assert withheld(forkserver._forkserver._forkserver_pid)  # type: ignore[attr-defined]
+    assert not withheld("self")

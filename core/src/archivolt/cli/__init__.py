@@ -7,10 +7,11 @@ import sys
 
 def main() -> None:
     """Run `archivolt`; every told failure ends with exit status 1 and a message, no traceback."""
-    from archivolt.cli.app import app
     from archivolt.errors import ArchivoltError
 
     try:
+        from archivolt.cli.app import app  # Ctrl-C may come while it is imported
+
         app()
     except ArchivoltError as error:
         fail(str(error))

@@ -9,6 +9,7 @@ import time
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 import psutil
@@ -55,7 +56,7 @@ class WorkerProcess:
         self._process = context.Process(  # type: ignore[attr-defined]  # every context has it
             target=work, args=(theirs, lifeline), name=name, daemon=True
         )
-        with _bare_main():
+        with _bare_main(), _no_interrupts():
             self._process.start()
         theirs.close()
         lifeline.close()
@@ -149,7 +150,7 @@ def start_fork_server(start_method: str, preload: Sequence[str]) -> None:
     from multiprocessing import forkserver
 
     multiprocessing.set_forkserver_preload([*preload, "archivolt.execution.worker"])
-    with _bare_main():
+    with _bare_main(), _no_interrupts():
         forkserver.ensure_running()
 
 
@@ -166,3 +167,20 @@ def _bare_main() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
+
+
+@contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Start a process that Ctrl-C does not reach: it goes to all processes of a terminal.
+
+    A worker ignores it once it is at work; while it imports, it would end with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # would be started on the way, and let the signal in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
