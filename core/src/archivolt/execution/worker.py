@@ -92,7 +92,9 @@ class Worker:
         else:
             answer |= {"say": "done", "result": asdict(result)}
         del result
-        gc.collect()
+        # What this trial left in cycles. The older generations hold what evaluators keep between
+        # trials, such as compiled graphs: to go through them takes as long as a short training.
+        gc.collect(0)
         self._say({**answer, "memory": _memory()})
 
     def _say(self, message: Message) -> None:
