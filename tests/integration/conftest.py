@@ -21,7 +21,7 @@ QUICK = (
     "--workers", "1",
     "--set", "space.recipe.epochs=1",
     "--set", "space.recipe.batch_size=128",
-    "--set", "space.blocks=[{name: dense, units: [8, 16]}]",
+    "--set", "space.blocks=[{name: dense, units: [16, 32]}]",
     "--set", "space.depth=[1, 2]",
 )  # fmt: skip
 
