@@ -12,10 +12,13 @@ import numpy as np
 from attrs import asdict, frozen
 from numpy.typing import NDArray
 
+from archivolt.errors import DataError
+
 Arrays = dict[str, NDArray[Any]]
 
 WEIGHTS = "weights.safetensors"  # of the epoch that the trial is scored by
 STATE = "state.safetensors"  # of the last epoch, with what the optimizer remembers
+_RESTORE = "Restore them from a backup, or begin another run."
 PREDICTIONS = "validation.npy"  # on the validation rows
 
 
@@ -41,9 +44,22 @@ class TrialArtifacts:
         _write_tensors(self.folder / WEIGHTS, weights, {})
 
     def read_weights(self) -> Arrays:
+        """Return the weights by name.
+
+        Raises:
+            DataError: they are gone or damaged.
+        """
+        from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
-        return dict(load_file(self.folder / WEIGHTS))
+        path = self.folder / WEIGHTS
+        try:
+            return dict(load_file(path))
+        except FileNotFoundError as cause:
+            raise DataError("the weights of the trial are gone.", str(path), _RESTORE) from cause
+        except SafetensorError as cause:
+            what = f"the weights of the trial are damaged: {cause}."
+            raise DataError(what, str(path), _RESTORE) from cause
 
     def write_predictions(self, predictions: NDArray[Any]) -> None:
         path = self.folder / PREDICTIONS

@@ -19,6 +19,7 @@ from archivolt.values.encoding import encode
 from archivolt.values.problem import MULTICLASS, REGRESSION, REPORT, VALIDATION, Problem
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.labels import LabelEncoding
+from archivolt_keras.loading import load_model
 from archivolt_keras.network import NETWORK, Network, build_network
 from archivolt_keras.predictions import from_logits, score_split
 from archivolt_keras.prepared import Prepared, encoding_data
@@ -100,7 +101,7 @@ def judge(problem: Problem, target: Path) -> dict[str, float]:
     split = prepared.split(REPORT)
     if split is None:
         return {}
-    model = keras.saving.load_model(target / MODEL, compile=False)
+    model = load_model(target / MODEL)
     logits = predict(model.get_layer(NETWORK), split.parts)
     metrics = score_split(problem, prepared.encoding, split, from_logits(problem.task, logits))
     about = json.loads((target / ABOUT).read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from archivolt.components.source import Dataset, Input
 from archivolt.errors import DataError
 from archivolt.values.problem import REGRESSION, Metric, Task
 from archivolt_keras.labels import LabelEncoding
+from archivolt_keras.loading import load_model
 from archivolt_keras.metrics import compute
 from archivolt_keras.prepared import encoding_from, inputs_from
 from archivolt_keras.raw import batches
@@ -107,18 +108,19 @@ def load_delivered(folder: Path) -> Delivered:
     """Load what `deliver` wrote.
 
     Raises:
-        DataError: the folder holds no delivered model, or a part of it is gone.
+        DataError: the folder holds no delivered model, or a part of it is gone or damaged.
     """
-    import keras
-
     folder = Path(folder)
     for name in (MODEL, ABOUT):
         if not (folder / name).exists():
             raise DataError(f"there is no {name}; a delivered model has one.", str(folder))
-    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except json.JSONDecodeError as cause:
+        raise DataError(f"the file is damaged: {cause}.", str(folder / ABOUT)) from cause
     task = Task(about["task"], tuple(about["classes"]), tuple(about["targets"]), about["outputs"])
     return Delivered(
-        model=keras.saving.load_model(folder / MODEL, compile=False),
+        model=load_model(folder / MODEL),
         about=about,
         inputs=inputs_from(about["inputs"]),
         task=task,

@@ -27,6 +27,7 @@ from archivolt.values.encoding import encode
 from archivolt.values.features import Features
 from archivolt.values.problem import REPORT, SPLITS, TRAIN, Problem, Task
 from archivolt_keras.labels import LabelEncoding, class_weights
+from archivolt_keras.loading import load_model
 from archivolt_keras.raw import batches
 
 Array = NDArray[Any]
@@ -89,20 +90,31 @@ class Prepared:
         )
 
     def split(self, name: str) -> Split | None:
-        """Return the arrays of a split, mapped into memory; None where it has no rows."""
+        """Return the arrays of a split, mapped into memory; None where it has no rows.
+
+        Raises:
+            DataError: a file is gone or damaged.
+        """
         folder = self.folder / name
         if not folder.is_dir():
             return None
-        arrays = {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
+        arrays = {path.stem: _mapped(path) for path in sorted(folder.glob("*.npy"))}
+        if LABELS not in arrays:
+            raise DataError("the labels of the prepared data are gone.", str(folder))
         labels = arrays.pop(LABELS)
         weights, loss_weights = arrays.pop(WEIGHTS, None), arrays.pop(LOSS_WEIGHTS, None)
         return Split(arrays, labels, weights, loss_weights)
 
     def front_end(self) -> Any:
         """Load the preprocessing model."""
-        import keras
+        return load_model(self.folder / FRONT_END)
 
-        return keras.saving.load_model(self.folder / FRONT_END, compile=False)
+
+def _mapped(path: Path) -> Array:
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as cause:
+        raise DataError(f"the prepared data are damaged: {cause}.", str(path)) from cause
 
 
 def inputs_from(data: Sequence[Mapping[str, Any]]) -> tuple[Input, ...]:
