@@ -189,6 +189,8 @@ class ToyEvaluator(Evaluator):
             del hoard
 
     def deliver(self, trial: Trial, problem: Problem, artifacts: Path, target: Path) -> None:
+        if self.fault == "deliver" and trial.number % self.every == 0:
+            raise ValueError("the toy cannot be packed")
         facts = {"number": trial.number, "score": trial.score}
         (target / "model.json").write_text(json.dumps(facts))
 

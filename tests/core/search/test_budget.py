@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from archivolt.config.sections import Budget
-from archivolt.search.budget import Clock
+from archivolt.search.budget import Clock, extended
 from archivolt.testing.toy_space import ToyDense
 from archivolt.values.candidate import Candidate
 from archivolt.values.history import History
@@ -81,3 +81,20 @@ def test_the_clock_is_read_without_a_pass_over_the_history(budget: Budget) -> No
     past = Unread(trials=list(history((FINISHED, 0.9), (FINISHED, 0.5), (RUNNING, None))))
 
     assert reached(budget, past) is None
+
+
+def test_what_is_added_comes_on_top_of_what_was_spent() -> None:
+    past = history((FINISHED, 0.9), (FAILED, None), (PENDING, None))
+
+    assert extended(Budget(trials=2, minutes=1), past, 60.0, 5, None) == Budget(trials=7)
+    assert extended(Budget(trials=2), past, 60.0, None, 3.0) == Budget(minutes=4.0)
+    assert extended(Budget(trials=2), past, 60.0, None, None) == Budget(trials=2)
+
+
+def test_what_was_reached_does_not_end_what_is_added() -> None:
+    past = history((FINISHED, 0.9), (FINISHED, 0.5))
+    budget = Budget(target=0.8, plateau=1, epochs=6)
+
+    assert extended(budget, past, 0.0, 5, None) == Budget(trials=7)
+    ahead = Budget(target=0.99, plateau=9, epochs=60)
+    assert extended(ahead, past, 0.0, 5, None) == evolve(ahead, trials=7)

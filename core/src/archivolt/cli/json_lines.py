@@ -34,6 +34,8 @@ def as_data(event: Event, now: float) -> dict[str, Any]:
             "maximize": event.maximize,
             "workers": event.workers,
             "budget": dict(event.budget),
+            "spent": event.spent,
+            "best": trial_data(event.board[0]) if event.board else None,
         }
     elif isinstance(event, EpochEnded):
         metrics = finite(event.metrics)

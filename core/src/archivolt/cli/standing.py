@@ -36,7 +36,8 @@ class Standing:
     run: str = ""
     budget: Mapping[str, Any] = field(factory=dict)
     workers: int = 0
-    before: int = 0  # trials that were there already
+    before: int = 0  # trials that had ended already
+    spent: float = 0.0  # seconds that earlier sessions took
     searching: float | None = None  # when the first trial could start
     finished: int = 0  # in this session, with a score
     failed: int = 0
@@ -53,6 +54,7 @@ class Standing:
         elif isinstance(event, SearchStarted):
             self.metric, self.maximize, self.run = event.metric, event.maximize, event.run
             self.budget, self.workers, self.before = event.budget, event.workers, event.trials
+            self.spent, self.board = event.spent, list(event.board)
             self.searching = now
         elif isinstance(event, TrialStarted):
             self.running[event.trial.number] = (event.trial, 0, {})
@@ -105,7 +107,7 @@ class Standing:
         left = []
         minutes = self.budget.get("minutes")
         if minutes is not None:
-            left.append(60 * minutes - (now - self.began))
+            left.append(60 * minutes - self.spent - (now - self.began))
         trials, rate = self.budget.get("trials"), self.rate(now)
         if trials is not None and rate:
             left.append(60 * (trials - self.before - self.done) / rate)
@@ -116,7 +118,7 @@ class Standing:
         shares = []
         minutes = self.budget.get("minutes")
         if minutes is not None:
-            shares.append((now - self.began) / (60 * minutes))
+            shares.append((self.spent + now - self.began) / (60 * minutes))
         trials = self.budget.get("trials")
         if trials is not None:
             shares.append((self.before + self.done) / trials)

@@ -16,6 +16,7 @@ from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
 from archivolt.values.footprint import Limits
 from archivolt.values.problem import TASKS
+from archivolt.values.quantities import size_field
 from archivolt.values.recipe import Recipe
 
 
@@ -78,9 +79,13 @@ class Budget:
     target: float | None = None  # of the metric, on the validation rows
     plateau: int | None = field(default=None, validator=optional(ge(1)))  # trials without a better
 
-    @property
-    def bounded(self) -> bool:
-        return any(value is not None for value in (self.trials, self.minutes, self.epochs))
+
+@frozen
+class ArtifactsConfig:
+    """How much of what trials leave on disk is kept: weights, predictions."""
+
+    quota: int | None = size_field("10GiB")  # of all trials together; null: no limit
+    keep: int = field(default=100, validator=ge(1))  # the best so many are kept in any case
 
 
 @frozen
@@ -96,6 +101,7 @@ class Config:
     problem: ProblemConfig = field(factory=ProblemConfig)
     mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights; 0: off
     budget: Budget = field(factory=Budget)
+    artifacts: ArtifactsConfig = field(factory=ArtifactsConfig)
     seed: int = field(default=0, validator=ge(0))
     preset: str | None = None
     plugins: tuple[str, ...] = ()  # files of inline plugins, absolute paths

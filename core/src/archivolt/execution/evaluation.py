@@ -18,6 +18,8 @@ from archivolt.storage.run_folder import RunFolder
 from archivolt.values.problem import Problem
 from archivolt.values.trial import Trial
 
+FAILURE = "failure.txt"  # in the folder of a failed trial
+
 
 @frozen
 class TrialReport:
@@ -80,5 +82,5 @@ def write_log(report: TrialReport, number: int, failure: TrialFailure) -> None:
     """Keep what a failed trial left behind, beside its artifacts."""
     # On a full disk, which may be the failure itself, the history still tells the cause.
     with suppress(OSError):
-        path = report.folder(number) / "failure.txt"
+        path = report.folder(number) / FAILURE
         path.write_text(f"{failure}\n\n{failure.log}", encoding="utf-8")

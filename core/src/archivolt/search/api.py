@@ -24,7 +24,11 @@ from archivolt.search.run import Run
 from archivolt.storage.run_folder import STUDY, RunFolder
 
 RUNS = Path("runs")  # where runs go that are given no folder
-FREE_TO_CHANGE = ("budget", "executor")  # sections that a resumed run may change as it likes
+FREE_TO_CHANGE = (
+    "budget",
+    "executor",
+    "artifacts",
+)  # sections that a resumed run may change as it likes
 FIXED = ("data", "problem", "seed", "evaluator")  # what the scores so far depend on
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from attrs import define
+from typing import Any
+
+from attrs import asdict, define, evolve
 
 from archivolt.config.sections import Budget
+from archivolt.errors import SearchError
 from archivolt.values.history import History
 
 DELIVERY_SHARE = 0.08  # of the minutes, kept for what is delivered at the end
@@ -67,3 +70,46 @@ def _ended_after(history: History, number: int) -> int:
     # Asked at every turn of the loop: few trials are active, and very many may have ended.
     later = sum(trial.number > number for trial in history.active)
     return len(history) - 1 - number - later
+
+
+def extended(
+    budget: Budget, history: History, spent: float, trials: int | None, minutes: float | None
+) -> Budget:
+    """Return the budget with what is asked for on top of what was spent.
+
+    What was reached before is lifted: it would end the search before what is asked for.
+
+    Args:
+        budget: Of the configuration.
+        history: The trials so far.
+        spent: Seconds so far.
+        trials: Trials to add.
+        minutes: Minutes to add.
+    """
+    if trials is None and minutes is None:
+        return budget
+    others = ("epochs", "target", "plateau")
+    alone = {name: Budget(**{name: getattr(budget, name)}) for name in others}
+    return evolve(
+        budget,
+        trials=None if trials is None else history.ended + trials,
+        minutes=None if minutes is None else spent / 60 + minutes,
+        **{name: None for name, each in alone.items() if Clock(each, 0.0, 0.0).reached(history, 0)},
+    )
+
+
+def check_end(budget: Budget, trials: int | None, minutes: float | None) -> None:
+    """Check that something ends the search.
+
+    Raises:
+        SearchError: nothing does.
+    """
+    if trials is None and minutes is None and not plain(budget):
+        raise SearchError(
+            "nothing says when to stop.", "Give budget.trials or budget.minutes, or both."
+        )
+
+
+def plain(budget: Budget) -> dict[str, Any]:
+    """Return the limits that are set."""
+    return {name: value for name, value in asdict(budget).items() if value is not None}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from archivolt.components.evaluator import Evaluator
+from archivolt.errors import SearchError
 from archivolt.files import replace_folder
+from archivolt.plugins.failures import attributed
+from archivolt.search.pace import Pace
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.problem import Problem
 from archivolt.values.trial import Trial
 
 EVERY = 20.0  # seconds between two deliveries, at least
-SHARE = 0.02  # of the search's time that deliveries may take
 
 
 class Delivery:
@@ -29,28 +30,48 @@ class Delivery:
         self._evaluator = evaluator
         self._folder = folder
         self._problem = problem
-        self._delivered: Trial | None = None
-        self._next = 0.0
+        self._delivered: tuple[object, ...] | None = None
+        self._failed: tuple[object, ...] | None = None
+        self._pace = Pace(EVERY)
 
-    def offer(self, best: Trial | None) -> None:
-        """Deliver `best` unless it is delivered already, or the last delivery was just now."""
-        if best is None or best == self._delivered or time.monotonic() < self._next:
+    def offer(self, best: Trial | None) -> Iterator[str]:
+        """Deliver `best` unless it is delivered already, or the last delivery was just now.
+
+        Yields:
+            Why it could not be delivered, once a trial: the search goes on without.
+        """
+        if best is None or self._delivered == _state(best) or not self._pace.is_due():
             return
-        began = time.monotonic()
-        self._deliver(best)
-        now = time.monotonic()
-        self._next = now + max(EVERY, (now - began) / SHARE)
+        try:
+            with self._pace.taking():
+                self._deliver(best)
+        except SearchError as cause:
+            if self._failed != _state(best):
+                self._failed = _state(best)
+                yield f"trial {best.number} is the best so far, and cannot be delivered: {cause}"
 
     def finish(self, best: Trial) -> Mapping[str, float]:
-        """Deliver `best`, and score it on the report rows, which took part in no choice."""
-        if best != self._delivered:
+        """Deliver `best`, and score it on the report rows, which took part in no choice.
+
+        Raises:
+            SearchError: it cannot be delivered or scored.
+        """
+        if self._delivered != _state(best):
             self._deliver(best)
-        return self._evaluator.judge(self._problem, self._folder.best)
+        with attributed("evaluator", self._evaluator):
+            return self._evaluator.judge(self._problem, self._folder.best)
 
     def _deliver(self, best: Trial) -> None:
         fresh = self._folder.path / ".best.new"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir()
-        self._evaluator.deliver(best, self._problem, self._folder.trial(best.number), fresh)
+        artifacts = self._folder.trial(best.number)
+        with attributed("evaluator", self._evaluator):
+            self._evaluator.deliver(best, self._problem, artifacts, fresh)
         replace_folder(self._folder.best, fresh)
-        self._delivered = best
+        self._delivered = _state(best)
+
+
+def _state(trial: Trial) -> tuple[object, ...]:
+    """Tell what is to be delivered: a trial that is trained further is still the same so far."""
+    return trial.number, trial.epochs, trial.score

@@ -31,11 +31,13 @@ class SearchStarted(Event):
 
     event: ClassVar[str] = "started"
     run: str
-    trials: int  # there already
+    trials: int  # that have ended already
     metric: str
     maximize: bool
     workers: int
     budget: Mapping[str, Any]
+    spent: float = 0.0  # seconds that earlier sessions took
+    board: tuple[Trial, ...] = ()  # the best trials so far, best first
 
 
 @frozen

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import evolve
 
 from archivolt.components.source import Dataset, Source
 from archivolt.config.sections import Config, ProblemConfig
-from archivolt.errors import ConfigError, DataError, nearest
+from archivolt.errors import ConfigError, DataError, RunError, nearest
+from archivolt.plugins.failures import attributed
+from archivolt.storage.run_folder import RunFolder
 from archivolt.values.features import Features, vector
 from archivolt.values.guess import guess_task, task_for
 from archivolt.values.problem import (
@@ -25,6 +27,10 @@ from archivolt.values.problem import (
 )
 from archivolt.values.space import Cells, SearchSpace
 from archivolt.values.splits import lonely_classes, split_rows
+
+if TYPE_CHECKING:
+    from archivolt.plugins.codec import Codec
+    from archivolt.storage.database import Database
 
 FEWEST_ROWS = 10  # below this a validation score tells nothing
 
@@ -119,7 +125,31 @@ def prepare(config: Config, source: Source, dataset: Dataset, folder: Path) -> P
     # bad data should be told at once, and a process that loads keeps a pipe of ours open.
     config.executor.warm_up(config.evaluator)
     folder.mkdir(parents=True, exist_ok=True)
-    return config.evaluator.prepare(dataset, source, problem, rows, folder)
+    with attributed("evaluator", config.evaluator):
+        return config.evaluator.prepare(dataset, source, problem, rows, folder)
+
+
+def read_problem(folder: RunFolder, database: Database, codec: Codec) -> Problem:
+    """Read the prepared problem of a run.
+
+    Raises:
+        RunError: the run was stopped before its data were prepared, or they are gone.
+    """
+    data = database.fact("problem")
+    if data is None:
+        raise RunError(
+            str(folder.path),
+            "was stopped before its data were prepared.",
+            "Continue it with `archivolt resume`.",
+        )
+    if not folder.problem.is_dir():
+        raise RunError(
+            str(folder.path),
+            "is only half there: its prepared data (problem/) are gone.",
+            "Restore that folder, or begin again with `archivolt search` and another --run.",
+        )
+    # The folder may have been moved, or come by mail.
+    return evolve(codec.decode_problem(data), folder=str(folder.problem))
 
 
 def space_of(config: Config, features: Features, outputs: int) -> SearchSpace:

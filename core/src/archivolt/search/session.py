@@ -1,0 +1,212 @@
+"""A session: one sitting of a search, from reading the data to what is delivered."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field
+
+from archivolt.components.executor import Workplace
+from archivolt.config.sections import Config
+from archivolt.errors import ArchivoltError, RunError
+from archivolt.plugins.codec import Codec
+from archivolt.plugins.failures import attributed
+from archivolt.plugins.registry import Registry
+from archivolt.search.artifacts import Artifacts
+from archivolt.search.budget import Clock, check_end, extended, plain
+from archivolt.search.delivery import Delivery
+from archivolt.search.events import (
+    Event,
+    Noted,
+    SearchFinished,
+    SearchStarted,
+    TrialFailed,
+    TrialFinished,
+)
+from archivolt.search.leaderboard import leaderboard, write_csv
+from archivolt.search.loop import Loop
+from archivolt.search.pace import Pace
+from archivolt.search.setting_up import prepare, read_problem, space_of
+from archivolt.search.study import Study
+from archivolt.storage.run_folder import RunFolder
+from archivolt.values.history import History
+
+if TYPE_CHECKING:
+    from archivolt.storage.database import Database
+    from archivolt.values.problem import Problem
+
+CSV_EVERY = 5.0  # seconds between two writings of leaderboard.csv, at least
+FLUSH_EVERY = 1.0  # seconds that what running trials report may wait for its commit
+BOARD = 8  # trials of earlier sessions that a display is told of
+
+
+@define(eq=False)
+class Session:
+    """Goes on with the search of a run folder, whose lock it is given.
+
+    Args:
+        folder: Of the run.
+        config: What is searched, and how.
+        registry: The loaded plugins.
+        database: The run's history.
+        codec: Of the run's components.
+    """
+
+    folder: RunFolder
+    config: Config
+    registry: Registry
+    database: Database
+    codec: Codec
+    interrupted: bool = False
+    _loop: Loop | None = field(default=None, init=False)
+
+    def interrupt(self) -> None:
+        """Ask the search to end soon, with the best so far; safe in a signal handler."""
+        self.interrupted = True
+        if self._loop is not None:
+            self._loop.interrupted = True
+
+    def events(self, trials: int | None, minutes: float | None) -> Iterator[Event]:
+        """Search, yielding what happens; see `Run.events`."""
+        database = self.database
+        began = time.monotonic()
+        spent = database.seconds_spent()
+        session = database.begin_session(time.time())
+        reason = "it failed"
+        try:
+            check_end(self.config.budget, trials, minutes)  # before anything that takes time
+            yield from map(Noted, (*map(str, self.registry.failures), *self.config.notes))
+            problem = self._problem()
+            yield from map(Noted, problem.notes)
+            study = self._study(problem)
+            budget = extended(self.config.budget, study.history, spent, trials, minutes)
+            workplace = Workplace(
+                folder=self.folder.path,
+                problem=problem,
+                evaluator=self.config.evaluator,
+                plugins=self.registry.specification(),
+                seed=self.config.seed,
+            )
+            with self.config.executor.open(workplace) as execution:
+                yield SearchStarted(
+                    run=str(self.folder.path),
+                    trials=study.history.ended,
+                    metric=problem.metric.name,
+                    maximize=problem.metric.maximize,
+                    workers=execution.free,
+                    budget=plain(budget),
+                    spent=spent,
+                    board=study.history.best(BOARD),
+                )
+                loop = Loop(
+                    study,
+                    execution,
+                    Clock(budget, spent, began),
+                    record_epoch=lambda number, epoch, metrics: database.add_epoch(
+                        number, epoch, metrics, time.time()
+                    ),
+                    interrupted=self.interrupted,
+                )
+                self._loop = loop
+                delivery = Delivery(self.config.evaluator, self.folder, problem)
+                yield from self._watched(loop, delivery)
+            reason = loop.reason
+            yield self._finish(problem, loop, delivery)
+        finally:
+            self._loop = None
+            database.flush()
+            database.end_session(session, time.time(), reason)
+
+    # Before the first trial
+
+    def _problem(self) -> Problem:
+        if self.database.fact("problem") is None:
+            self._prepare()
+        else:
+            self.config.executor.warm_up(self.config.evaluator)
+        return read_problem(self.folder, self.database, self.codec)
+
+    def _prepare(self) -> None:
+        source = self.config.data
+        if source is None:
+            raise RunError(str(self.folder.path), "does not say what its data came from.")
+        split = self.config.problem.split
+        with attributed("source", source):
+            dataset = source.read(group=split.group, time=split.time)
+        fresh = self.folder.path / ".problem.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        problem = prepare(self.config, source, dataset, fresh)
+        shutil.rmtree(self.folder.problem, ignore_errors=True)
+        os.replace(fresh, self.folder.problem)
+        problem = evolve(problem, folder=str(self.folder.problem))
+        self.database.set_fact("problem", self.codec.encode(problem))
+
+    def _study(self, problem: Problem) -> Study:
+        from archivolt.storage.database import revived
+
+        history = History(problem.metric.maximize, tuple(self.database.read_trials()))
+        for trial in history.in_state("running"):
+            again = revived(trial)
+            self.database.update(again)
+            history.record(again)
+        return Study(
+            space_of(self.config, problem.features, problem.task.outputs),
+            self.config.searcher,
+            metric=problem.metric.name,
+            maximize=problem.metric.maximize,
+            scheduler=self.config.scheduler,
+            seed=self.config.seed,
+            database=self.database,
+            history=history,
+        )
+
+    # While trials run, and after the last
+
+    def _watched(self, loop: Loop, delivery: Delivery) -> Iterator[Event]:
+        artifacts = Artifacts(self.folder, self.config.artifacts)
+        now = time.monotonic()
+        csv, flush = Pace(CSV_EVERY, began=now), Pace(FLUSH_EVERY, share=1.0, began=now)
+        history = loop.study.history
+        for event in loop.events():
+            yield event
+            if isinstance(event, (TrialFinished, TrialFailed)):
+                yield from map(Noted, delivery.offer(loop.study.best))
+                yield from map(Noted, artifacts.take(event.trial, history))
+                if csv.is_due():
+                    with csv.taking():
+                        self._write_csv(history.maximize)
+            if flush.is_due():
+                with flush.taking():
+                    self.database.flush()
+
+    def _write_csv(self, maximize: bool) -> None:
+        write_csv(leaderboard(self.database.read_rows(), maximize), self.folder)
+
+    def _finish(self, problem: Problem, loop: Loop, delivery: Delivery) -> Event:
+        best, error = loop.study.best, loop.error
+        report: Mapping[str, float] = {}
+        if best is None:
+            error = error or f"no trial has a score: {loop.reason}"
+        else:
+            try:
+                report = delivery.finish(best)
+                self.database.set_fact("report", dict(report))
+            except RunError:
+                raise
+            except ArchivoltError as cause:
+                told = f"trial {best.number} is the best, and cannot be delivered: {cause}"
+                error = error or told
+        self._write_csv(problem.metric.maximize)
+        return SearchFinished(
+            run=str(self.folder.path),
+            trials=len(loop.study.history),
+            best=best,
+            reason=loop.reason,
+            interrupted=loop.interrupted,
+            report={**report, "rows": problem.rows.get("report", 0)} if report else {},
+            error=error,
+        )

@@ -1,0 +1,131 @@
+"""The quota of what trials leave on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from archivolt.config.sections import ArtifactsConfig
+from archivolt.search.api import reopen, start
+from archivolt.search.artifacts import Artifacts
+from archivolt.search.events import Noted
+from archivolt.search.run import Run
+from archivolt.storage.run_folder import RunFolder
+from archivolt.testing.toy_space import ToyDense
+from archivolt.values.candidate import Candidate
+from archivolt.values.history import History
+from archivolt.values.trial import FAILED, FINISHED, RUNNING, Trial
+
+Write = Callable[..., Path]
+
+
+def trial(number: int, score: float | None = None, **facts: Any) -> Trial:
+    facts = {"state": FINISHED, **facts}
+    return Trial(number, Candidate((ToyDense(number + 1),)), seed=0, score=score, **facts)
+
+
+def left_behind(folder: RunFolder, trials: list[Trial], size: int = 100) -> None:
+    for each in trials:
+        folder.trial(each.number).mkdir(parents=True)
+        (folder.trial(each.number) / "weights").write_bytes(b"w" * size)
+        if each.state == FAILED:
+            (folder.trial(each.number) / "failure.txt").write_text("why it failed")
+
+
+def with_weights(folder: RunFolder) -> set[int]:
+    return {int(path.parent.name) for path in folder.trials.glob("*/weights")}
+
+
+def test_the_worst_go_first_and_what_is_needed_stays(tmp_path: Path) -> None:
+    trials = [
+        trial(0, 0.1),  # an ancestor of the best
+        trial(1, 0.2, parent=0),  # the parent of the best
+        trial(2, 0.9, parent=1),
+        trial(3, None, state=FAILED),
+        trial(4, 0.3),  # the parent of a trial in flight
+        trial(5, None, state=RUNNING, parent=4),
+        trial(6, 0.4),
+        trial(7, 0.5),
+    ]
+    folder = RunFolder(tmp_path)
+    left_behind(folder, trials)
+
+    artifacts = Artifacts(folder, ArtifactsConfig(quota=700, keep=1))
+    notes = list(artifacts.take(trials[7], History(trials=trials)))
+
+    assert with_weights(folder) == {0, 1, 2, 4, 5, 7}
+    assert (folder.trial(3) / "failure.txt").exists()
+    assert not folder.trial(6).exists()
+    assert len(notes) == 1
+    assert "those of the worst are removed, and the 1 best are kept" in notes[0]
+
+
+def test_more_than_the_quota_is_kept_where_it_is_needed_and_told_once(tmp_path: Path) -> None:
+    trials = [trial(number, 0.1 * number) for number in range(6)]
+    folder = RunFolder(tmp_path)
+    left_behind(folder, trials)
+    artifacts = Artifacts(folder, ArtifactsConfig(quota=100, keep=4))
+
+    history = History(trials=trials)
+    notes = [note for _ in range(3) for note in artifacts.take(trials[0], history)]
+
+    assert with_weights(folder) == {2, 3, 4, 5}
+    assert len(notes) == 2
+    assert "raise it, or lower artifacts.keep" in notes[1]
+
+
+def test_a_trial_that_is_trained_further_is_counted_once(tmp_path: Path) -> None:
+    trials = [trial(0, 0.5), trial(1, 0.6)]
+    folder = RunFolder(tmp_path)
+    left_behind(folder, trials)
+    artifacts = Artifacts(folder, ArtifactsConfig(quota=250, keep=1))
+
+    history = History(trials=trials)
+    notes = [note for _ in range(5) for note in artifacts.take(evolve(trials[0]), history)]
+
+    assert notes == []
+    assert with_weights(folder) == {0, 1}
+
+
+def searched(config: Path, folder: Path) -> tuple[Run, list[str]]:
+    run = start(config, settings={}, run=folder)
+    return run, [event.text for event in run.events() if isinstance(event, Noted)]
+
+
+def test_a_search_keeps_to_its_quota_and_its_best_are_there(
+    toy_config: Write, tmp_path: Path
+) -> None:
+    config = toy_config(budget={"trials": 40}, artifacts={"quota": "30B", "keep": 3})
+    run, notes = searched(config, tmp_path / "run")
+
+    kept = {int(path.parent.name) for path in run.path.glob("trials/*/weights.txt")}
+    assert {row["number"] for row in run.leaderboard()[:3]} <= kept
+    assert len(kept) < 20
+    assert any("artifacts.quota" in note for note in notes)
+    assert len(run.history) == 40
+    assert run.replay(run.leaderboard()[-1]["number"])[1].score is not None
+
+
+def test_a_resumed_search_counts_what_is_there_and_may_change_its_quota(
+    toy_config: Write, tmp_path: Path
+) -> None:
+    run, notes = searched(toy_config(), tmp_path / "run")
+    assert not any("artifacts" in note for note in notes)
+    assert len(list(run.path.glob("trials/*/weights.txt"))) == 10
+
+    again, changes = reopen(run.path, overrides=["artifacts={quota: 9, keep: 1}"])
+    list(again.events(trials=1))
+
+    assert changes == ()
+    assert len(list(run.path.glob("trials/*/weights.txt"))) < 8
+
+
+@pytest.mark.parametrize("quota", [None, "10GiB"])
+def test_nothing_is_removed_within_the_quota(quota: str, toy_config: Write, tmp_path: Path) -> None:
+    run, _ = searched(toy_config(artifacts={"quota": quota}), tmp_path / "run")
+
+    assert len(list(run.path.glob("trials/*/weights.txt"))) == 10
