@@ -6,6 +6,7 @@ choose by accuracy on the same validation rows, and score their choice once on t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
@@ -238,7 +239,7 @@ def search_with_keras_tuner(work: Work, run: Path, seconds: float, seed: int) ->
             directory=folder,
             project_name="peers",
         )
-        try:
+        with contextlib.suppress(TimeIsUp):
             tuner.search(
                 *rows.train,
                 batch_size=work.batch,
@@ -246,8 +247,6 @@ def search_with_keras_tuner(work: Work, run: Path, seconds: float, seed: int) ->
                 validation_data=rows.validation,
                 verbose=0,
             )
-        except TimeIsUp:
-            pass
         rows.finish()
     return record
 

@@ -80,7 +80,7 @@ def _resident(process: psutil.Process) -> int:
 def _ready(run: Path) -> dict[str, float]:
     """Time a worker with the fork server at work already, as one that replaces another."""
     import archivolt
-    from archivolt.components.executor import Done, Workplace
+    from archivolt.components.executor import Workplace
     from archivolt.execution.process import WorkerProcess
 
     opened = archivolt.open(run)
