@@ -247,6 +247,35 @@ def test_a_resumed_search_tells_what_else_was_changed(toy_config: Write, tmp_pat
     assert any("space.depth" in note for note in notes)
 
 
+def test_a_run_from_before_a_field_was_added_is_resumed(toy_config: Write, tmp_path: Path) -> None:
+    toy = (Path(__file__).parents[1] / "toy.py").read_text()
+    plugin = tmp_path / "mine.py"
+    plugin.write_text(toy)
+    run, _ = searched(toy_config(plugins=[str(plugin)]), tmp_path / "run")
+    released = toy.replace("    leak: bool = False", "    added: int = 5\n    leak: bool = False")
+    (run.path / "plugins" / "mine.py").write_text(released)
+
+    again, notes = reopen(run.path, overrides=["searcher=toy_search"])
+    list(again.events(trials=1))
+
+    assert len(again.history) == 11
+    assert [note for note in notes if "another content" not in note] == []
+    with pytest.raises(RunError, match=r"another evaluator: evaluator\.added: 5 -> 6"):
+        reopen(run.path, overrides=["evaluator.added=6"])
+
+
+def test_an_edited_copy_of_the_configuration_is_told(toy_config: Write, tmp_path: Path) -> None:
+    run, _ = searched(toy_config(), tmp_path / "run")
+    config = run.path / "config.yaml"
+    assert reopen(run.path)[1] == ()
+    config.write_text(config.read_text().replace("trials: 10", "trials: 99"))
+
+    again, (note,) = reopen(run.path)
+
+    assert "config.yaml was edited (budget.trials: 10 -> 99), which changes nothing" in note
+    assert again.config.budget.trials == 10
+
+
 def test_a_run_is_resumed_without_the_files_it_was_started_with(
     toy_config: Write, tmp_path: Path
 ) -> None:

@@ -14,22 +14,17 @@ from attrs import evolve
 
 from archivolt.components.source import Source
 from archivolt.config.sections import Config
-from archivolt.errors import ConfigError, DataError, RunError, SearchError
+from archivolt.errors import ConfigError, DataError, SearchError
 from archivolt.files import replace_file
 from archivolt.plugins.kinds import KINDS
 from archivolt.plugins.registry import Registry, load_plugins
 from archivolt.search.events import Event, SearchFinished
 from archivolt.search.interrupts import interrupting
+from archivolt.search.reopening import reopen as reopen
 from archivolt.search.run import Run
-from archivolt.storage.run_folder import STUDY, RunFolder
+from archivolt.storage.run_folder import RunFolder
 
 RUNS = Path("runs")  # where runs go that are given no folder
-FREE_TO_CHANGE = (
-    "budget",
-    "executor",
-    "artifacts",
-)  # sections that a resumed run may change as it likes
-FIXED = ("data", "problem", "seed", "evaluator")  # what the scores so far depend on
 
 
 def search(
@@ -161,58 +156,6 @@ def start(
     return Run(folder, loaded, registry, fresh=True)
 
 
-def reopen(
-    run: Path, *, overrides: Sequence[str] = (), blocked: Collection[str] = ()
-) -> tuple[Run, tuple[str, ...]]:
-    """Open an existing run, to read it or to go on with it.
-
-    Args:
-        run: Its folder.
-        overrides: Changes of the configuration, `key=value`.
-        blocked: Plugins to leave out.
-
-    Returns:
-        The run, and what changed since it was written: packs, versions, configuration.
-
-    Raises:
-        RunError: there is none, it is damaged, or what the scores depend on was changed.
-    """
-    from archivolt.config.loading import load_config
-    from archivolt.config.writing import differences, to_document
-
-    folder = RunFolder.existing(run)
-    files = sorted(folder.plugins.glob("*.py")) if folder.plugins.is_dir() else []
-    registry = load_plugins(files=files, blocked=blocked, warn=False)
-    database = folder.database(_no_codec)
-    document, snapshot = database.fact("config"), database.fact("plugins")
-    study = database.fact(STUDY)
-    database.close()
-    if study is not None:
-        raise RunError(
-            str(run),
-            "holds a study of your own training loop, not a run of `archivolt search`.",
-            "Go on with it by archivolt.Study.from_config(..., run=...).",
-        )
-    if document is None:
-        raise RunError(str(run), "is only half there: it was stopped while it was being made.")
-    notes = list(registry.compare(snapshot)) if snapshot else []
-    # The document holds all that the presets filled in; what they say today is of no matter.
-    loaded = load_config(document, registry, overrides=list(overrides), presets=False)
-    fresh = to_document(loaded, registry)
-    changes = differences(document, fresh)
-    for change in changes:
-        section = change.partition(".")[0].partition(":")[0]
-        if section in FIXED:
-            raise RunError(
-                str(run),
-                f"was searched with another {section}: {change}.",
-                "Its scores would not compare; begin another run.",
-            )
-        if section not in FREE_TO_CHANGE:
-            notes.append(f"The configuration changed: {change}.")
-    return Run(folder, evolve(loaded, document=fresh), registry), tuple(notes)
-
-
 def _in_memory(data: Any, target: Any, weights: Any, test: Any, registry: Registry) -> Source:
     for registration in registry.of_kind("source"):
         component = registration.component
@@ -251,23 +194,10 @@ def _record(folder: RunFolder, registry: Registry, config: Config) -> None:
 
     document = dict(config.document)
     replace_file(folder.config, to_yaml(document))
-    database = folder.database(_no_codec)
+    database = folder.database()
     database.set_fact("plugins", registry.snapshot())
     database.set_fact("config", document)
     database.close()
-
-
-class _NoCodec:
-    """For reading facts alone, before there is a registry that knows the candidates."""
-
-    def encode(self, value: object) -> Any:
-        raise NotImplementedError
-
-    def decode_candidate(self, data: Any) -> Any:
-        raise NotImplementedError
-
-
-_no_codec = _NoCodec()
 
 
 def _drive(run: Run, show: bool) -> None:

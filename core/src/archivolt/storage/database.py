@@ -39,13 +39,13 @@ class Database:
 
     Args:
         path: The database file; made when it is missing.
-        codec: Turns candidates into plain data and back.
+        codec: Turns candidates into plain data and back; None: only facts are wanted.
 
     Raises:
         RunError: the file is damaged, or was written by a newer version.
     """
 
-    def __init__(self, path: Path, codec: CandidateCodec) -> None:
+    def __init__(self, path: Path, codec: CandidateCodec | None = None) -> None:
         self.path = path
         self._codec = codec
         writable = is_writable(path)
@@ -199,12 +199,14 @@ class Database:
         row["metrics"] = dict(trial.metrics)
         row["warnings"] = list(trial.warnings)
         row["fingerprint"] = trial.candidate.fingerprint
+        assert self._codec is not None
         row["candidate"] = self._codec.encode(trial.candidate)
         return row
 
     def _trial(self, row: Mapping[str, Any]) -> Trial:
         values = {name: row[name] for name in _PLAIN}
         values["warnings"] = tuple(values["warnings"])
+        assert self._codec is not None
         return Trial(candidate=self._codec.decode_candidate(row["candidate"]), **values)
 
     @contextmanager

@@ -110,7 +110,7 @@ class RunFolder:
         """Remove the folder, which was made for a search that cannot begin."""
         shutil.rmtree(self.path, ignore_errors=True)
 
-    def database(self, codec: CandidateCodec) -> Database:
+    def database(self, codec: CandidateCodec | None = None) -> Database:
         from archivolt.storage.database import Database
 
         return Database(self.history, codec)
