@@ -137,4 +137,6 @@ def replay(
 def _print_json(value: Any) -> None:
     import json
 
-    typer.echo(json.dumps(value, indent=2, default=str))
+    from archivolt.search.trial_data import finite
+
+    typer.echo(json.dumps(finite(value), indent=2, allow_nan=False))

@@ -27,9 +27,12 @@ def trial_data(trial: Trial) -> dict[str, Any]:
     }
 
 
-def finite(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON has no NaN: a metric that is none becomes null."""
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in metrics.items()
-    }
+def finite(data: Any) -> Any:
+    """JSON has no NaN and no infinity: such a number becomes null, wherever it stands."""
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
+    if isinstance(data, Mapping):
+        return {name: finite(value) for name, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [finite(each) for each in data]
+    return data
