@@ -112,9 +112,10 @@ class Prepared:
 
 def _mapped(path: Path) -> Array:
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as cause:
         raise DataError(f"the prepared data are damaged: {cause}.", str(path)) from cause
+    return array
 
 
 def inputs_from(data: Sequence[Mapping[str, Any]]) -> tuple[Input, ...]:
