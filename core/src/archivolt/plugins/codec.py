@@ -17,14 +17,11 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from archivolt.components.base import Component
 from archivolt.components.block import Block
-from archivolt.components.evaluator import Result
 from archivolt.errors import ArchivoltError, DataError, UnknownComponentError
 from archivolt.plugins.kinds import KINDS, kind_of
 from archivolt.values import encoding
 from archivolt.values.candidate import Candidate
-from archivolt.values.features import Features
 from archivolt.values.problem import Problem
-from archivolt.values.recipe import Recipe
 from archivolt.values.trial import Trial
 
 if TYPE_CHECKING:
@@ -86,20 +83,8 @@ class Codec:
     def decode_trial(self, data: PlainData) -> Trial:
         return self.decode(data, Trial)
 
-    def decode_result(self, data: PlainData) -> Result:
-        return self.decode(data, Result)
-
     def decode_problem(self, data: PlainData) -> Problem:
         return self.decode(data, Problem)
-
-    def decode_features(self, data: PlainData) -> Features:
-        return self.decode(data, Features)
-
-    def decode_recipe(self, data: PlainData) -> Recipe:
-        return self.decode(data, Recipe)
-
-    def encode_trial(self, trial: Trial) -> PlainData:
-        return self.encode(trial)
 
     # How types are read
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -149,8 +148,7 @@ def start(
     if loaded.data is None:
         raise ConfigError("data", "no data are given.", "Name a file or folder under `data`.")
     folder = RunFolder.create(run or _next_folder(data, loaded))
-    kept = _keep_plugins(files, folder)
-    registry = load_plugins(files=kept, blocked=blocked, warn=False) if kept else registry
+    registry.keep_files(folder.plugins)  # to be resumed without the originals
     loaded = evolve(loaded, document=to_document(loaded, registry))
     _record(folder, registry, loaded)
     return Run(folder, loaded, registry, fresh=True)
@@ -178,15 +176,6 @@ def _next_folder(data: Path | Source, config: Config) -> Path:
     while (RUNS / f"{stem}-{number}").exists():
         number += 1
     return RUNS / f"{stem}-{number}"
-
-
-def _keep_plugins(files: Sequence[Path], folder: RunFolder) -> list[Path]:
-    """Copy inline plugins into the run, so that it can be resumed without the originals."""
-    kept = []
-    for path in files:
-        folder.plugins.mkdir(exist_ok=True)
-        kept.append(Path(shutil.copy2(path, folder.plugins / path.name)))
-    return kept
 
 
 def _record(folder: RunFolder, registry: Registry, config: Config) -> None:

@@ -11,7 +11,7 @@ from attrs import field, fields_dict
 from archivolt.values.domain import Choices, Domain, Range
 
 if TYPE_CHECKING:
-    from numpy.random import Generator
+    pass
 
 _DOMAIN = "archivolt.domain"
 
@@ -62,8 +62,3 @@ def _tunables(component: type) -> dict[str, Domain]:
         for name, attribute in fields_dict(component).items()
         if _DOMAIN in attribute.metadata
     }
-
-
-def sample_fields(domains: dict[str, Domain], rng: Generator) -> dict[str, Hashable]:
-    """Draw a value for each field."""
-    return {name: domain.sample(rng) for name, domain in domains.items()}
