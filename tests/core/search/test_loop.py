@@ -168,7 +168,7 @@ def test_trials_that_the_end_of_a_search_cut_short_go_on_when_it_is_resumed(
     evaluator = {"name": "toy", "seconds": 0.05, "epochs": 6}
     run = start(toy_config(executor=LOCAL, evaluator=evaluator), settings={}, run=tmp_path / "run")
     for event in run.events():
-        if isinstance(event, EpochEnded) and event.epoch == 2:
+        if isinstance(event, EpochEnded) and event.epoch == 2 and event.trial.number >= 8:
             run.interrupt()
     run.close()
     cut = [trial for trial in run.history if trial.state == "stopped"]

@@ -40,11 +40,17 @@ class Clock:
         reserve = min(DELIVERY_MOST, DELIVERY_SHARE * whole)
         return self.began + whole - reserve - self.spent
 
-    def reached(self, history: History, now: float) -> str | None:
-        """Return what ends the search now, as a sentence; None while it may go on."""
+    def reached(self, history: History, now: float, left_over: int = 0) -> str | None:
+        """Return what ends the search now, as a sentence; None while it may go on.
+
+        Args:
+            history: The trials so far.
+            now: On the clock of `began`.
+            left_over: Trials that earlier sessions left unfinished, and nobody has taken up yet.
+        """
         budget = self.budget
         best = history.best(1)
-        if budget.trials is not None and history.ended >= budget.trials:
+        if budget.trials is not None and history.ended >= budget.trials and not left_over:
             return f"{budget.trials} trials are done"
         deadline = self.deadline()
         if deadline is not None and now >= deadline:

@@ -70,7 +70,8 @@ class Loop:
             return "it was interrupted"
         if self.error is not None:
             return self.error
-        return self.clock.reached(self.study.history, time.monotonic())
+        study = self.study
+        return self.clock.reached(study.history, time.monotonic(), study.left_over)
 
     def _wait(self) -> float:
         deadline = self.clock.deadline()
