@@ -50,8 +50,8 @@ class Database:
         self._codec = codec
         writable = is_writable(path)
         self._engine = open_engine(path, writable)
-        # What may be lost with the process waits for the next result's transaction: a commit is
-        # an fsync, and short trials would spend their time on it.
+        # What may be lost with the process waits for the next result's transaction, so that short
+        # trials do not spend their time on commits.
         self._waiting_epochs: dict[tuple[int, int], dict[str, Any]] = {}
         self._waiting_trials: dict[int, Trial] = {}
         with self._told():
