@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
@@ -31,6 +31,19 @@ class CandidateCodec(Protocol):
 
 _PLAIN = tuple(
     column.name for column in trials.columns if column.name not in ("candidate", "fingerprint")
+)
+
+# Made once: to put a statement together costs more than to run it.
+_ADD_TRIAL = insert(trials)
+_CHANGE_TRIAL = (
+    update(trials)
+    .where(trials.c.number == bindparam("which"))
+    .values({name: bindparam(name) for name in _PLAIN if name != "number"})
+)
+_ADD_EPOCH = upsert(epochs)
+# A trial that is trained again after a crash reports its epochs again.
+_ADD_EPOCH = _ADD_EPOCH.on_conflict_do_update(
+    ["trial", "epoch"], set_={name: _ADD_EPOCH.excluded[name] for name in ("metrics", "time")}
 )
 
 
@@ -90,7 +103,7 @@ class Database:
         """Commit a new trial."""
         row = self._row(trial)
         with self._told(), self._engine.begin() as connection:
-            connection.execute(insert(trials).values(row))
+            connection.execute(_ADD_TRIAL, row)
             self._write_waiting(connection)
 
     def update(self, trial: Trial) -> None:
@@ -110,15 +123,11 @@ class Database:
             self._write_waiting(connection)
 
     def _write_waiting(self, connection: Connection) -> None:
-        for trial in self._waiting_trials.values():
-            row = {name: value for name, value in self._row(trial).items() if name != "candidate"}
-            connection.execute(update(trials).where(trials.c.number == trial.number).values(row))
+        if self._waiting_trials:
+            changes = [_change(trial) for trial in self._waiting_trials.values()]
+            connection.execute(_CHANGE_TRIAL, changes)
         if self._waiting_epochs:
-            statement = upsert(epochs)
-            # A trial that is trained again after a crash reports its epochs again.
-            changes = {name: statement.excluded[name] for name in ("metrics", "time")}
-            statement = statement.on_conflict_do_update(["trial", "epoch"], set_=changes)
-            connection.execute(statement, list(self._waiting_epochs.values()))
+            connection.execute(_ADD_EPOCH, list(self._waiting_epochs.values()))
         self._waiting_trials.clear()
         self._waiting_epochs.clear()
 
@@ -194,12 +203,9 @@ class Database:
     # Rows
 
     def _row(self, trial: Trial) -> dict[str, Any]:
-        row: dict[str, Any] = {name: getattr(trial, name) for name in _PLAIN}
-        row["memo"] = dict(trial.memo)
-        row["metrics"] = dict(trial.metrics)
-        row["warnings"] = list(trial.warnings)
-        row["fingerprint"] = trial.candidate.fingerprint
         assert self._codec is not None
+        row = _plain(trial)
+        row["fingerprint"] = trial.candidate.fingerprint
         row["candidate"] = self._codec.encode(trial.candidate)
         return row
 
@@ -238,6 +244,21 @@ class Database:
             f"the history {self.path.name} is damaged: {cause}.",
             "Restore it from a backup; the trained models in trials/ are untouched.",
         )
+
+
+def _plain(trial: Trial) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(trial, name) for name in _PLAIN}
+    row["memo"] = dict(trial.memo)
+    row["metrics"] = dict(trial.metrics)
+    row["warnings"] = list(trial.warnings)
+    return row
+
+
+def _change(trial: Trial) -> dict[str, Any]:
+    """Return the parameters of `_CHANGE_TRIAL`: a trial's candidate stays what it is."""
+    row = _plain(trial)
+    row["which"] = row.pop("number")
+    return row
 
 
 def revived(trial: Trial) -> Trial:
