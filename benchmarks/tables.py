@@ -1,11 +1,15 @@
-"""Test accuracy on four tables: Archivolt beside scikit-learn's MLP, histogram boosting, LightGBM.
+"""Test scores on tables: Archivolt in some minutes on two cores, scikit-learn and LightGBM beside.
 
-    uv run --all-packages --group benchmarks python benchmarks/tables.py --data DATA --minutes 5
+    uv run --all-packages --group benchmarks python benchmarks/tables.py DATA --results FILE
+        [--minutes 5] [--seeds 3] [--only adult letter …]
 
-DATA holds a folder a table (adult, letter, satellite, wine_quality) with `train.csv.gz` and
-`test.csv.gz`, the label in the column `target`. Everyone is given the training rows; the test rows
-are scored once, by what each chose on rows of its own. Archivolt and LightGBM's tuning have the
-minutes; the other two run with their defaults.
+DATA is a folder with `adult`, `letter`, `wine_quality` and `satellite`, in each `train.csv.gz` and
+`test.csv.gz` with the label in the column `target`. FILE takes one JSON line a result; what it
+holds already is not run again, so a table can be made in several goes. Prints the table in
+Markdown, with the command for every row. Run it alone on a machine.
+
+The test rows are looked at once a result. Archivolt and LightGBM choose on a fifth of the
+training rows, and train on the other four; the two of scikit-learn are taken as they come.
 """
 
 from __future__ import annotations
@@ -16,192 +20,136 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.impute import SimpleImputer
-from sklearn.model_selection import train_test_split
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from table_methods import METHODS, Table
 
-TABLES = ("adult", "letter", "satellite", "wine_quality")
-CORES = 2
-
-
-def archivolt(folder: Path, seed: int, minutes: float) -> tuple[float, str]:
-    """Run the two commands that a user would, and return the test accuracy and what was found."""
-    with tempfile.TemporaryDirectory() as scratch:
-        run = str(Path(scratch) / "run")
-        command = [sys.executable, "-m", "archivolt"]
-        search = ["search", str(folder / "train.csv.gz"), "--target", "target"]
-        search += ["--minutes", str(minutes), "--workers", str(CORES), "--seed", str(seed)]
-        search += ["--set", "problem.split.report=0", "--run", run, "--json"]
-        done = subprocess.run([*command, *search], capture_output=True, text=True, check=True)
-        last = json.loads(done.stdout.splitlines()[-1])
-        test = str(folder / "test.csv.gz")
-        scored = subprocess.run(
-            [*command, "evaluate", run, test, "--json"], capture_output=True, text=True, check=True
-        )
-        found = f"{last['trials']} trials, {last['best']['parameters']} parameters"
-        return json.loads(scored.stdout)["metrics"]["accuracy"], found
-
-
-def prepared(frame: pd.DataFrame, one_hot: bool) -> tuple[Any, pd.DataFrame]:
-    """Return the usual encoding of numbers and categories for scikit-learn, and the features."""
-    features = frame.drop(columns="target").replace("?", np.nan)
-    numbers = features.select_dtypes("number").columns
-    others = features.columns.difference(numbers)
-    if one_hot:
-        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-        scaler = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-    else:
-        encoder = OrdinalEncoder(
-            handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-1
-        )
-        scaler = "passthrough"
-    return make_column_transformer((scaler, numbers), (encoder, others)), features
-
-
-def neural_network(folder: Path, seed: int, minutes: float) -> tuple[float, str]:
-    train, test = read(folder)
-    encoding, x = prepared(train, one_hot=True)
-    model = make_pipeline(encoding, MLPClassifier(early_stopping=True, random_state=seed))
-    model.fit(x, train["target"])
-    return accuracy(model, test), "defaults, early stopping"
-
-
-def boosting(folder: Path, seed: int, minutes: float) -> tuple[float, str]:
-    train, test = read(folder)
-    encoding, x = prepared(train, one_hot=False)
-    model = make_pipeline(encoding, HistGradientBoostingClassifier(random_state=seed))
-    model.fit(x, train["target"])
-    return accuracy(model, test), "defaults"
-
-
-def lightgbm_tuned(folder: Path, seed: int, minutes: float) -> tuple[float, str]:
-    """Random search within the minutes on a held-back fifth, then a refit on all rows."""
-    from lightgbm import LGBMClassifier, early_stopping
-
-    warnings.filterwarnings("ignore", module="lightgbm")
-    train, test = read(folder)
-    encoding, x = prepared(train, one_hot=False)
-    y = train["target"].to_numpy()
-    names = train.drop(columns="target").select_dtypes(exclude="number").columns
-    matrix = encoding.fit_transform(x)
-    categories = list(range(matrix.shape[1] - len(names), matrix.shape[1]))
-    classes, counts = np.unique(y, return_counts=True)
-    lonely = np.isin(y, classes[counts < 2])
-    fit, held, y_fit, y_held = train_test_split(
-        matrix, y, test_size=0.2, random_state=seed, stratify=None if lonely.any() else y
-    )
-    rng = np.random.default_rng(seed)
-    deadline = time.monotonic() + 60 * minutes
-    best, chosen, tried = -1.0, {}, 0
-    while time.monotonic() < deadline:
-        settings = {
-            "learning_rate": float(np.exp(rng.uniform(np.log(0.02), np.log(0.2)))),
-            "num_leaves": int(np.exp(rng.uniform(np.log(8), np.log(256)))),
-            "min_child_samples": int(np.exp(rng.uniform(np.log(2), np.log(100)))),
-            "subsample": float(rng.uniform(0.5, 1.0)),
-            "subsample_freq": 1,
-            "colsample_bytree": float(rng.uniform(0.4, 1.0)),
-            "reg_lambda": float(np.exp(rng.uniform(np.log(1e-3), np.log(10)))),
-        }
-        model = LGBMClassifier(
-            n_estimators=2000, n_jobs=CORES, random_state=seed, verbose=-1, **settings
-        )
-        known = np.isin(y_held, y_fit)  # a class of one row may lie in the held-back part alone
-        model.fit(
-            fit,
-            y_fit,
-            eval_set=[(held[known], y_held[known])],
-            categorical_feature=categories,
-            callbacks=[early_stopping(50, verbose=False)],
-        )
-        score = float(np.mean(model.predict(held) == y_held))
-        tried += 1
-        if score > best:
-            best, chosen = score, {**settings, "n_estimators": int(model.best_iteration_ or 100)}
-    final = LGBMClassifier(n_jobs=CORES, random_state=seed, verbose=-1, **chosen)
-    final.fit(matrix, y, categorical_feature=categories)
-    tested = encoding.transform(test.drop(columns="target").replace("?", np.nan))
-    return float(np.mean(final.predict(tested) == test["target"])), f"{tried} settings, refitted"
-
-
-def read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return pd.read_csv(folder / "train.csv.gz"), pd.read_csv(folder / "test.csv.gz")
-
-
-def accuracy(model: Any, test: pd.DataFrame) -> float:
-    features = test.drop(columns="target").replace("?", np.nan)
-    return float(np.mean(model.predict(features) == test["target"]))
-
-
-SYSTEMS: dict[str, Callable[[Path, int, float], tuple[float, str]]] = {
-    "Archivolt": archivolt,
-    "MLPClassifier": neural_network,
-    "HistGradientBoosting": boosting,
-    "LightGBM, tuned": lightgbm_tuned,
+SETS = {
+    "adult": "Adult",
+    "letter": "Letter",
+    "wine_quality": "Wine quality",
+    "satellite": "Satellite",
 }
+TARGET = "target"
+ARCHIVOLT = "archivolt"
+TITLES = {ARCHIVOLT: "Archivolt"} | {name: title for name, (title, _) in METHODS.items()}
+SHOWN = ("accuracy", "balanced_accuracy")
 
-
-def rows(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Score every system on every table, alternating, so that a busy minute meets them all."""
-    for seed in range(options.seeds):
-        for table in options.tables:
-            for name in options.systems:
-                began = time.monotonic()
-                score, found = SYSTEMS[name](options.data / table, seed, options.minutes)
-                yield {
-                    "table": table,
-                    "system": name,
-                    "seed": seed,
-                    "minutes": options.minutes,
-                    "accuracy": score,
-                    "seconds": time.monotonic() - began,
-                    "found": found,
-                }
-
-
-def markdown(found: list[dict[str, Any]], tables: list[str], systems: list[str]) -> str:
-    lines = ["| table | " + " | ".join(systems) + " |", "|---|" + "---|" * len(systems)]
-    for table in tables:
-        cells = []
-        for name in systems:
-            scores = [
-                row["accuracy"] for row in found if (row["table"], row["system"]) == (table, name)
-            ]
-            spread = f" ± {stdev(scores):.4f}" if len(scores) > 1 else ""
-            cells.append(f"{mean(scores):.4f}{spread}" if scores else "-")
-        lines.append(f"| {table} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+Result = dict[str, Any]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the tables")
+    options = _options()
+    if options.method:
+        (name,), seed = options.only, options.seeds - 1
+        print(json.dumps(_play(options.method, name, options, seed)))
+        return
+    done = _read(options.results)
+    for seed in range(options.seeds):
+        for name in options.only:
+            for method in TITLES:
+                wanted = {"set": name, "method": method, "seed": seed, "minutes": options.minutes}
+                if any(wanted.items() <= each.items() for each in done):
+                    continue
+                print(f"{name}, seed {seed}: {TITLES[method]} …", file=sys.stderr, flush=True)
+                done.append({**wanted, **_run(method, name, seed, options)})
+                with options.results.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(done[-1]) + "\n")
+    _show([each for each in done if each["minutes"] == options.minutes], options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Test scores on tables.")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--results", type=Path, default=Path("tables.jsonl"))
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
-    parser.add_argument("--systems", nargs="+", choices=list(SYSTEMS), default=list(SYSTEMS))
-    parser.add_argument("--results", type=Path, help="JSON lines to append to")
-    options = parser.parse_args()
-    found = []
-    for row in rows(options):
-        found.append(row)
-        print(json.dumps(row), flush=True)
-        if options.results:
-            with options.results.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(row) + "\n")
-    print(markdown(found, options.tables, options.systems))
+    parser.add_argument("--only", nargs="+", choices=list(SETS), default=list(SETS))
+    parser.add_argument(
+        "--method", choices=list(METHODS), help="run this one once, with the last seed"
+    )
+    return parser.parse_args()
+
+
+def _read(results: Path) -> list[Result]:
+    if not results.exists():
+        return []
+    return [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+
+
+def command(method: str, name: str, data: Path, minutes: float, seed: int) -> list[str]:
+    """Return the command for one result."""
+    if method != ARCHIVOLT:
+        return [
+            *("python", "benchmarks/tables.py", str(data), "--method", method, "--only", name),
+            *("--minutes", f"{minutes:g}", "--seeds", str(seed + 1)),
+        ]
+    folder = data / name
+    return [
+        *("archivolt", "search", str(folder / "train.csv.gz"), "--target", TARGET),
+        *("--test", str(folder / "test.csv.gz"), "--task", _task(name), "--preset", "tabular"),
+        *("--minutes", f"{minutes:g}", "--workers", "2", "--seed", str(seed)),
+    ]
+
+
+def _task(name: str) -> str:
+    return "binary" if name == "adult" else "multiclass"
+
+
+def _run(method: str, name: str, seed: int, options: argparse.Namespace) -> Result:
+    line = command(method, name, options.data, options.minutes, seed)
+    shown = " ".join(line).replace(f"{options.data}", "DATA")
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        if method == ARCHIVOLT:
+            line = [str(Path(sys.executable).with_name("archivolt")), *line[1:], "--json"]
+            line += ["--run", str(Path(folder) / "run")]
+        else:
+            line = [sys.executable, __file__, *line[2:]]
+        output = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout
+    found = json.loads(output.splitlines()[-1])
+    if method == ARCHIVOLT:
+        best = found["best"]
+        found = {key: found["report"][key] for key in SHOWN} | {
+            "trials": found["trials"],
+            "validation": best["score"],
+            "best": best["architecture"],
+        }
+    return {**found, "seconds": time.monotonic() - began, "command": shown}
+
+
+def _play(method: str, name: str, options: argparse.Namespace, seed: int) -> Result:
+    table = Table.read(options.data / name, TARGET)
+    return dict(METHODS[method][1](table, 60 * options.minutes, seed))
+
+
+def _show(results: list[Result], options: argparse.Namespace) -> None:
+    print(
+        f"Accuracy on test rows, {options.minutes:g} minutes on two cores; mean of "
+        f"{options.seeds} seeds ± standard deviation.\n"
+    )
+    names = [name for name in options.only if any(each["set"] == name for each in results)]
+    print("| | " + " | ".join(SETS[name] for name in names) + " | command |")
+    print("| --- |" + " ---: |" * len(names) + " --- |")
+    for method, title in TITLES.items():
+        cells = [
+            _cell([e["accuracy"] for e in results if (e["set"], e["method"]) == (name, method)])
+            for name in names
+        ]
+        line = " ".join(command(method, "SET", Path("DATA"), options.minutes, 0))
+        if method == ARCHIVOLT:
+            line = line.replace(_task("SET"), "TASK")
+        print(f"| {title} | " + " | ".join(cells) + f" | `{line}` |")
+    print("\nSET: " + ", ".join(options.only) + "; TASK: binary for adult, multiclass otherwise.")
+
+
+def _cell(scores: list[float]) -> str:
+    if not scores:
+        return ""
+    spread = f" ± {stdev(scores):.4f}" if len(scores) > 1 else ""
+    return f"{mean(scores):.4f}{spread}"
 
 
 if __name__ == "__main__":
