@@ -141,10 +141,10 @@ def compiled(model: Any, learning_rate: float, **options: Any) -> Any:
 
 
 def fit_same_candidates(work: Work, run: Path, seconds: float, seed: int) -> Record:
-    """The candidates that Archivolt tried, in its order, by `Model.fit` as it comes."""
+    """The candidates that Archivolt tried, by `Model.fit` as it comes."""
     record = Record()
     rows = Rows(run, record, seconds)
-    for trial in _trials(run):
+    for trial in _trials(run, seed):
         if rows.time_is_up:
             break
         model = compiled(network(trial, rows.problem), trial.candidate.recipe.learning_rate)
@@ -165,7 +165,7 @@ def fit_same_candidates_fast(work: Work, run: Path, seconds: float, seed: int) -
     x, y = rows.train
     training = tf.data.Dataset.from_tensor_slices((x, y)).cache().shuffle(len(x)).batch(work.batch)
     scored = tf.data.Dataset.from_tensor_slices(rows.validation).batch(1024).cache()
-    for trial in _trials(run):
+    for trial in _trials(run, seed):
         if rows.time_is_up:
             break
         keras.backend.clear_session()
@@ -292,11 +292,15 @@ def fitted(model: Any, rows: Rows, work: Work) -> float:
     return float(told.history["val_accuracy"][-1])
 
 
-def _trials(run: Path) -> Iterator[Any]:
-    """Yield the trials that Archivolt ran, from the start again where they come to an end."""
+def _trials(run: Path, seed: int) -> Iterator[Any]:
+    """Yield the trials that Archivolt ran, again where they come to an end.
+
+    In random order, since a search goes from small networks to larger ones and the peers come to
+    a part of them only.
+    """
     history = [trial for trial in opened(run).history if trial.scored]
     while True:
-        yield from history
+        yield from (history[at] for at in np.random.default_rng(seed).permutation(len(history)))
 
 
 ARCHIVOLT = "archivolt"

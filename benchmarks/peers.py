@@ -173,15 +173,18 @@ def _show_worker_costs(options: argparse.Namespace, folder: Path) -> None:
     costs = json.loads((folder / "worker.json").read_text())
     print("\n### A worker\n\n| | |\n| --- | ---: |")
     for title, text in (
-        ("ready, the first of a search", f"{costs['first_ready_s']:.2f} s"),
-        ("ready, a further one", f"{costs['ready_s']:.2f} s"),
-        ("through its first trial", f"{costs['first_trial_done_s']:.2f} s"),
+        ("the first trial of a search begins", f"{costs['first_started_s']:.2f} s"),
+        ("a new worker is ready", f"{costs['ready_s']:.2f} s"),
+        ("… and through its first trial", f"{costs['first_trial_done_s']:.2f} s"),
         ("a cold trial", f"{1000 * costs['cold_trial_s']:.0f} ms"),
         ("a trial with a cached graph", f"{1000 * costs['cached_trial_s']:.1f} ms"),
         ("… until it trains", f"{1000 * costs['cached_start_s']:.1f} ms"),
         (f"memory after {costs['trials']} trials", f"{costs['memory_mib']:.0f} MiB"),
         ("… more than after the first", f"{costs['growth_from_first']:.1%}"),
-        ("… more at most than after the 20th", f"{costs['growth_after_warm_up']:.1%}"),
+        (
+            "… more at most than after the 30th, when its cache is full",
+            f"{costs['growth_after_warm_up']:.1%}",
+        ),
     ):
         print(f"| {title} | {text} |")
     if options.results:
