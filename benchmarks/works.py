@@ -98,12 +98,12 @@ WORKS = (
         batch=64,
         learning_rate=(3e-4, 1e-2),
         depth=(1, 3),
-        layer={"filters": (8, 16, 32), "stride": (1, 2)},
+        layer={"filters": (16, 32, 48), "stride": (1, 2)},
         bridge=("average", "flatten"),
         blocks=(
             {
                 "name": "convolution",
-                "filters": [8, 16, 32],
+                "filters": [16, 32, 48],
                 "kernel": "3x3",
                 "stride": [1, 2],
                 "dilation": 1,
