@@ -1,7 +1,7 @@
 """Test scores on tables: Archivolt in some minutes on two cores, scikit-learn and LightGBM beside.
 
     uv run --all-packages --group benchmarks python benchmarks/tables.py DATA --results FILE
-        [--minutes 5] [--seeds 3] [--only adult letter …]
+        [--minutes 5] [--seeds 3] [--only adult letter …] [--methods archivolt mlp …]
 
 DATA is a folder with `adult`, `letter`, `wine_quality` and `satellite`, in each `train.csv.gz` and
 `test.csv.gz` with the label in the column `target`. FILE takes one JSON line a result; what it
@@ -49,7 +49,7 @@ def main() -> None:
     done = _read(options.results)
     for seed in range(options.seeds):
         for name in options.only:
-            for method in TITLES:
+            for method in options.methods:
                 wanted = {"set": name, "method": method, "seed": seed, "minutes": options.minutes}
                 if any(wanted.items() <= each.items() for each in done):
                     continue
@@ -67,6 +67,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", nargs="+", choices=list(SETS), default=list(SETS))
+    parser.add_argument("--methods", nargs="+", choices=list(TITLES), default=list(TITLES))
     parser.add_argument(
         "--method", choices=list(METHODS), help="run this one once, with the last seed"
     )

@@ -77,7 +77,8 @@ def test_the_leaderboard_is_a_table_for_people(adult, archivolt):
     lines = archivolt("leaderboard", adult.run, "--top", 1).lines
     assert lines[0].split()[:3] == ["trial", "accuracy", "parameters"]
     best = json.loads(archivolt("leaderboard", adult.run, "--json").out)[0]
-    assert lines[1].split()[:2] == [str(best["number"]), f"{best['score']:.4f}"]
+    mark = "*" if best["selected"] else ""
+    assert lines[1].split()[:2] == [f"{mark}{best['number']}", f"{best['score']:.4f}"]
     assert "dense" in "".join(lines[1:])
 
 

@@ -300,4 +300,5 @@ def test_metrics_need_no_model(made):
     predictions = np.load(folder.parent / "trial" / "validation.npy")
     labels = np.load(folder.parent / "problem" / "validation" / "labels.npy")
 
-    assert compute(problem.task, labels, predictions) == trial.metrics
+    metric = problem.metric.name
+    assert compute(problem.task, labels, predictions, error_of=metric) == trial.metrics

@@ -11,6 +11,9 @@ MULTILABEL = Task("multilabel", ("a", "b", "c"), ("a", "b", "c"), 3)
 REGRESSION = Task("regression", (), ("p", "q"), 2)
 
 
+ONE_TARGET = Task("regression", (), ("p",), 1)
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(3)
@@ -140,3 +143,49 @@ def test_every_metric_that_a_problem_may_name_is_computed(task, rng):
     found = compute(task, labels, rng.uniform(size=(6, task.outputs)), scale=[1.0])
 
     assert list(found) == [metric.name for metric in METRICS[task.kind]]
+
+
+@pytest.mark.parametrize(
+    ("task", "metric"),
+    [
+        *((BINARY, name) for name in ("accuracy", "balanced_accuracy", "auc")),
+        *((MULTICLASS, name) for name in ("accuracy", "balanced_accuracy")),
+        *((MULTILABEL, name) for name in ("exact_match", "label_accuracy")),
+        *((ONE_TARGET, name) for name in ("rmse", "mae", "mse")),
+    ],
+)
+def test_the_standard_error_is_the_spread_over_other_rows(task, metric, rng):
+    def draw(count):
+        if task.kind == "regression":
+            labels = rng.normal(size=(count, 1))
+            return labels, labels + rng.normal(0, 0.5, (count, 1))
+        if task.kind == "multilabel":
+            labels = rng.integers(0, 2, (count, 3))
+            return labels, np.clip(0.3 * labels + rng.uniform(0, 0.7, (count, 3)), 0.01, 0.99)
+        if task.kind == "binary":
+            labels = (rng.uniform(size=count) < 0.3).astype(int)
+            return labels, np.clip(0.3 * labels + rng.uniform(0, 0.7, count), 0.01, 0.99)[:, None]
+        labels = rng.choice(7, count, p=[0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1])
+        return labels, rng.dirichlet(np.ones(7), count) + 0.3 * np.eye(7)[labels]
+
+    found = [compute(task, *draw(400), error_of=metric) for _ in range(400)]
+
+    told = np.mean([each["standard_error"] for each in found])
+    assert told == pytest.approx(np.std([each[metric] for each in found]), rel=0.15)
+
+
+def test_rows_of_no_weight_do_not_lower_the_standard_error(rng):
+    labels, likely = rng.integers(0, 2, 300), rng.uniform(size=(300, 1))
+    weights = np.repeat([2.0, 0.0], [100, 200])
+    for metric in ("accuracy", "balanced_accuracy"):
+        few = compute(BINARY, labels[:100], likely[:100], error_of=metric)
+        found = compute(BINARY, labels, likely, weights, error_of=metric)
+        assert found["standard_error"] == pytest.approx(few["standard_error"])
+
+
+def test_no_standard_error_is_told_where_none_is_known():
+    labels, likely = np.array([0, 1, 1]), np.array([[0.1], [0.9], [0.2]])
+    assert "standard_error" not in compute(BINARY, labels, likely, error_of="f1")
+    assert "standard_error" not in compute(BINARY, labels, likely)
+    one_class = compute(BINARY, np.ones(3, int), likely, error_of="auc")
+    assert "standard_error" not in one_class

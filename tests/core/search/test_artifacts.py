@@ -18,6 +18,7 @@ from archivolt.storage.run_folder import RunFolder
 from archivolt.testing.toy_space import ToyDense
 from archivolt.values.candidate import Candidate
 from archivolt.values.history import History
+from archivolt.values.selection import RULES, STANDARD_ERROR
 from archivolt.values.trial import FAILED, FINISHED, RUNNING, Trial
 
 Write = Callable[..., Path]
@@ -54,7 +55,7 @@ def test_the_worst_go_first_and_what_is_needed_stays(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     left_behind(folder, trials)
 
-    artifacts = Artifacts(folder, ArtifactsConfig(quota=700, keep=1))
+    artifacts = Artifacts(folder, ArtifactsConfig(quota=700, keep=1), RULES[0])
     notes = list(artifacts.take(trials[7], History(trials=trials)))
 
     assert with_weights(folder) == {0, 1, 2, 4, 5, 7}
@@ -68,7 +69,7 @@ def test_more_than_the_quota_is_kept_where_it_is_needed_and_told_once(tmp_path: 
     trials = [trial(number, 0.1 * number) for number in range(6)]
     folder = RunFolder(tmp_path)
     left_behind(folder, trials)
-    artifacts = Artifacts(folder, ArtifactsConfig(quota=100, keep=4))
+    artifacts = Artifacts(folder, ArtifactsConfig(quota=100, keep=4), RULES[0])
 
     history = History(trials=trials)
     notes = [note for _ in range(3) for note in artifacts.take(trials[0], history)]
@@ -78,11 +79,26 @@ def test_more_than_the_quota_is_kept_where_it_is_needed_and_told_once(tmp_path: 
     assert "raise it, or lower artifacts.keep" in notes[1]
 
 
+def test_the_next_choices_stay_too(tmp_path: Path) -> None:
+    losses = (0.3, 0.1, 0.2, 0.4)
+    trials = [
+        evolve(trial(number, 0.9 - 0.001 * number), metrics={"loss": loss, STANDARD_ERROR: 0.1})
+        for number, loss in enumerate(losses)
+    ]
+    folder = RunFolder(tmp_path)
+    left_behind(folder, trials)
+    artifacts = Artifacts(folder, ArtifactsConfig(quota=250, keep=1), RULES[0])
+
+    list(artifacts.take(trials[3], History(trials=trials)))
+
+    assert with_weights(folder) == {0, 1}  # the best score, and the first choice
+
+
 def test_a_trial_that_is_trained_further_is_counted_once(tmp_path: Path) -> None:
     trials = [trial(0, 0.5), trial(1, 0.6)]
     folder = RunFolder(tmp_path)
     left_behind(folder, trials)
-    artifacts = Artifacts(folder, ArtifactsConfig(quota=250, keep=1))
+    artifacts = Artifacts(folder, ArtifactsConfig(quota=250, keep=1), RULES[0])
 
     history = History(trials=trials)
     notes = [note for _ in range(5) for note in artifacts.take(evolve(trials[0]), history)]

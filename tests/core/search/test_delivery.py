@@ -36,7 +36,7 @@ def test_a_search_goes_on_where_its_best_cannot_be_delivered(
     assert isinstance(last, SearchFinished)
     assert last.trials == 10
     assert last.error is not None
-    assert "is the best, and cannot be delivered" in last.error
+    assert "was selected, and cannot be delivered" in last.error
     assert (run.path / "leaderboard.csv").exists()
 
 
@@ -47,7 +47,7 @@ def test_the_model_before_stays_where_a_better_one_cannot_be_delivered(
     list(run.events())
     packs_uneven_ones = evolve(run.config.evaluator, fault="deliver", every=2)
     folder = RunFolder(run.path)
-    delivery = Delivery(packs_uneven_ones, folder, run.problem)
+    delivery = Delivery(packs_uneven_ones, folder, run.problem, run.config.problem.selection)
 
     delivery.finish(run.history[1])
     with pytest.raises(SearchError, match="the toy cannot be packed"):

@@ -14,6 +14,7 @@ from archivolt.search.events import (
     SearchStarted,
 )
 from archivolt.search.trial_data import finite, trial_data
+from archivolt.values.selection import Selection
 from archivolt.values.trial import Trial
 
 
@@ -45,6 +46,7 @@ def as_data(event: Event, now: float) -> dict[str, Any]:
             "run": event.run,
             "trials": event.trials,
             "best": None if event.best is None else trial_data(event.best),
+            "selection": None if event.selection is None else _selection(event.selection),
             "report": finite(event.report),
             "reason": event.reason,
             "interrupted": event.interrupted,
@@ -56,3 +58,12 @@ def as_data(event: Event, now: float) -> dict[str, Any]:
         if hasattr(event, "best"):
             data["best"] = event.best
     return data
+
+
+def _selection(selection: Selection) -> dict[str, Any]:
+    return {
+        "highest": selection.highest.number,
+        "highest_score": selection.highest.score,
+        "standard_error": selection.error,
+        "among": selection.among,
+    }

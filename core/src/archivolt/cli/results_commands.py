@@ -83,7 +83,9 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Score the best model of a run on labelled data."""
+    from archivolt.cli.wording import error
     from archivolt.search.api import open as open_run
+    from archivolt.values.selection import STANDARD_ERROR
 
     opened = open_run(run)
     metrics, rows = opened.best.evaluate(data)
@@ -98,9 +100,9 @@ def evaluate(
     if json:
         _print_json(found)
         return
-    typer.echo(f"{metric} {metrics[metric]:.4f} on {rows:,} rows")
+    typer.echo(f"{metric} {metrics[metric]:.4f}{error(metrics)} on {rows:,} rows")
     for name, value in metrics.items():
-        if name != metric:
+        if name not in (metric, STANDARD_ERROR):
             typer.echo(f"  {name} {value:.4f}")
 
 

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from archivolt.cli.standing import Standing
-from archivolt.cli.wording import duration, quantity, score
+from archivolt.cli.wording import duration, error, quantity, score
+from archivolt.values.selection import STANDARD_ERROR, Selection
 
 
 def print_summary(standing: Standing) -> None:
@@ -30,25 +31,41 @@ def summary(standing: Standing) -> list[str]:
         f"{best.epochs} epochs, {duration(best.seconds)} to train"
     )
     lines.append(f"      {best.candidate}")
-    report = {name: value for name, value in end.report.items() if name != "rows"}
+    if end.selection is not None and end.selection.trial is not end.selection.highest:
+        lines.append(f"      {_reason(end.selection, standing.metric)}")
+    report = {
+        name: value for name, value in end.report.items() if name not in ("rows", STANDARD_ERROR)
+    }
     if report:
         others = ", ".join(
             f"{name} {value:.4f}" for name, value in report.items() if name != standing.metric
         )
         lines.append(
-            f"{standing.metric} {score(report.get(standing.metric))} on "
+            f"{standing.metric} {score(report.get(standing.metric))}"
+            f"{error(end.report)} on "
             f"{end.report['rows']:,} rows that took part in no choice ({others})"
         )
         lines.append(f"      (it was selected by {score(best.score)} on the validation rows)")
     else:
         lines.append(
-            f"{standing.metric} {score(best.score)} on the validation rows that selected it: "
+            f"{standing.metric} {score(best.score)}"
+            f"{error(best.metrics)} on the validation rows that selected it: "
             "expect less on new data; no rows were held back"
         )
     run = _short(end.run)
     lines.append(f"model: {run}/best/best.keras   (loads with Keras alone)")
     lines.append(f"next:  archivolt leaderboard {run}  |  archivolt predict {run} NEW_DATA")
     return lines
+
+
+def _reason(selection: Selection, metric: str) -> str:
+    """Say why it is not the trial with the best score."""
+    highest = selection.highest
+    return (
+        f"it has the lowest loss of the {selection.among} trials whose {metric} lies within one "
+        f"standard error ({selection.error:.4f}) of the best, {score(highest.score)} of trial "
+        f"{highest.number}"
+    )
 
 
 def _failures(standing: Standing) -> str:

@@ -39,7 +39,7 @@ def leaderboard_table(rows: Sequence[Mapping[str, Any]], metric: Metric) -> Tabl
             shown = Text(str(row["state"]), "dim")
         told = f"{row['cause']}: {row['message']}" if failed else row["description"]
         table.add_row(
-            str(row["number"]),
+            f"*{row['number']}" if row["selected"] else str(row["number"]),
             shown,
             quantity(row["parameters"]),
             str(row["epochs"]),
@@ -47,4 +47,7 @@ def leaderboard_table(rows: Sequence[Mapping[str, Any]], metric: Metric) -> Tabl
             change(row["parent"], row["mutator"]),
             Text(str(told), "dim" if failed else ""),
         )
+    if any(row["selected"] for row in rows):
+        table.caption = "* is delivered in best/"
+        table.caption_justify = "left"
     return table

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from archivolt.values.selection import STANDARD_ERROR
+
 
 def duration(seconds: float) -> str:
     """Write seconds as `1:02:03` or `2:03`."""
@@ -23,6 +27,12 @@ def quantity(number: int | None) -> str:
 
 def score(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
+
+
+def error(metrics: Mapping[str, float]) -> str:
+    """Write the standard error of a score, where it is known: ` ± 0.0123`."""
+    found = metrics.get(STANDARD_ERROR)
+    return "" if found is None else f" ± {found:.4f}"
 
 
 def change(parent: int | None, mutator: str | None) -> str:

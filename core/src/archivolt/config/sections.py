@@ -18,6 +18,7 @@ from archivolt.values.footprint import Limits
 from archivolt.values.problem import TASKS
 from archivolt.values.quantities import size_field
 from archivolt.values.recipe import Recipe
+from archivolt.values.selection import RULES
 
 
 @frozen
@@ -38,6 +39,7 @@ class ProblemConfig:
     metric: str | None = None  # None: the first of the task
     split: SplitConfig = field(factory=SplitConfig)
     class_weights: str | Mapping[str, float] | None = None  # "balanced", or a weight a class
+    selection: str = field(default=RULES[0], validator=in_(RULES))  # which trial is delivered
 
 
 @frozen

@@ -11,6 +11,7 @@ from archivolt.config.sections import ArtifactsConfig
 from archivolt.execution.evaluation import FAILURE
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.history import History
+from archivolt.values.selection import contenders
 from archivolt.values.trial import Trial
 
 ROOM = 0.9  # of the quota, down to which is removed: not one folder after each trial
@@ -25,12 +26,14 @@ class Artifacts:
     Args:
         folder: Of the run.
         config: The quota, and how many of the best are kept in any case.
+        selection: Rule by which a trial is delivered: as many of its first choices stay, too.
     """
 
-    def __init__(self, folder: RunFolder, config: ArtifactsConfig) -> None:
+    def __init__(self, folder: RunFolder, config: ArtifactsConfig, selection: str) -> None:
         self._folder = folder
         self._quota = config.quota
         self._keep = config.keep
+        self._selection = selection
         self._sizes: dict[int, int] = {}  # bytes, by trial
         self._total = 0
         self._told: set[str] = set()
@@ -63,7 +66,7 @@ class Artifacts:
             )
 
     def _make_room(self, history: History, quota: int) -> bool:
-        needed = _needed(history, self._keep)
+        needed = _needed(history, self._keep, self._selection)
         spare = [number for number in self._sizes if number not in needed]
 
         def from_the_worst(number: int) -> int:
@@ -106,10 +109,11 @@ class Artifacts:
             yield note
 
 
-def _needed(history: History, keep: int) -> set[int]:
+def _needed(history: History, keep: int, selection: str) -> set[int]:
     """Number the trials whose artifacts must stay."""
     needed: set[int] = set()
-    for trial in history.best(keep):
+    # The next one in the order of choice is delivered where a better score moves the bound.
+    for trial in (*history.best(keep), *contenders(history, selection)[:keep]):
         ancestor: int | None = trial.number
         while ancestor is not None and ancestor not in needed:
             needed.add(ancestor)

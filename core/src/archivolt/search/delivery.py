@@ -11,7 +11,9 @@ from archivolt.files import replace_folder
 from archivolt.plugins.failures import attributed
 from archivolt.search.pace import Pace
 from archivolt.storage.run_folder import RunFolder
+from archivolt.values.history import History
 from archivolt.values.problem import Problem
+from archivolt.values.selection import select
 from archivolt.values.trial import Trial
 
 EVERY = 20.0  # seconds between two deliveries, at least
@@ -24,31 +26,42 @@ class Delivery:
         evaluator: Turns a trained candidate into a model.
         folder: Of the run.
         problem: What the model solves.
+        selection: Rule by which a trial is chosen.
     """
 
-    def __init__(self, evaluator: Evaluator, folder: RunFolder, problem: Problem) -> None:
+    def __init__(
+        self, evaluator: Evaluator, folder: RunFolder, problem: Problem, selection: str
+    ) -> None:
         self._evaluator = evaluator
         self._folder = folder
         self._problem = problem
+        self._selection = selection
+        self.number: int | None = None  # of the trial that is delivered
         self._delivered: tuple[object, ...] | None = None
         self._failed: tuple[object, ...] | None = None
         self._pace = Pace(EVERY)
 
-    def offer(self, best: Trial | None) -> Iterator[str]:
-        """Deliver `best` unless it is delivered already, or the last delivery was just now.
+    def offer(self, history: History) -> Iterator[str]:
+        """Deliver the choice unless it is delivered already, or the last delivery was just now.
 
         Yields:
             Why it could not be delivered, once a trial: the search goes on without.
         """
-        if best is None or self._delivered == _state(best) or not self._pace.is_due():
+        if not self._pace.is_due():
             return
-        try:
-            with self._pace.taking():
+        with self._pace.taking():
+            selection = select(history, self._selection)
+            if selection is None or self._delivered == _state(selection.trial):
+                return
+            best = selection.trial
+            try:
                 self._deliver(best)
-        except SearchError as cause:
-            if self._failed != _state(best):
-                self._failed = _state(best)
-                yield f"trial {best.number} is the best so far, and cannot be delivered: {cause}"
+            except SearchError as cause:
+                if self._failed != _state(best):
+                    self._failed = _state(best)
+                    yield (
+                        f"trial {best.number} is the best so far, and cannot be delivered: {cause}"
+                    )
 
     def finish(self, best: Trial) -> Mapping[str, float]:
         """Deliver `best`, and score it on the report rows, which took part in no choice.
@@ -70,6 +83,7 @@ class Delivery:
             self._evaluator.deliver(best, self._problem, artifacts, fresh)
         replace_folder(self._folder.best, fresh)
         self._delivered = _state(best)
+        self.number = best.number
 
 
 def _state(trial: Trial) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
+from archivolt.values.selection import Selection
 from archivolt.values.trial import Trial
 
 
@@ -82,8 +83,9 @@ class SearchFinished(Event):
     event: ClassVar[str] = "finished"
     run: str
     trials: int
-    best: Trial | None
+    best: Trial | None  # the one that is delivered
     reason: str
     interrupted: bool = False
+    selection: Selection | None = None  # why that one
     report: Mapping[str, Any] = field(factory=dict)  # metrics on the report rows, and their number
     error: str | None = None  # why the search could not go on

@@ -9,14 +9,18 @@ from archivolt.storage.run_folder import RunFolder
 from archivolt.values.trial import FAILED
 
 Row = dict[str, Any]
+SELECTED = "selected"  # fact of a run: the number of the trial that is delivered
 
 
-def leaderboard(rows: Sequence[Mapping[str, Any]], maximize: bool) -> list[Row]:
+def leaderboard(
+    rows: Sequence[Mapping[str, Any]], maximize: bool, selected: int | None = None
+) -> list[Row]:
     """Turn stored trials into rows: those with a score first, best first, then the others.
 
     Args:
         rows: As `Database.read_rows` gives them; no pack is needed to read them.
         maximize: Whether a larger score is better.
+        selected: The trial that is delivered: not always the first one, see `select`.
     """
 
     def order(row: Mapping[str, Any]) -> tuple[float, float, float, int]:
@@ -25,16 +29,17 @@ def leaderboard(rows: Sequence[Mapping[str, Any]], maximize: bool) -> list[Row]:
         score = -row["score"] if maximize else row["score"]
         return (0.0, score, row["metrics"].get("loss", 0.0), row["number"])
 
-    return [_row(row) for row in sorted(rows, key=order)]
+    return [_row(row, row["number"] == selected) for row in sorted(rows, key=order)]
 
 
-def _row(row: Mapping[str, Any]) -> Row:
+def _row(row: Mapping[str, Any], selected: bool) -> Row:
     candidate = row["candidate"]
     kept = (
         "number", "state", "score", "parameters", "flops", "epochs", "seconds", "parent",
         "mutator", "fingerprint",
     )  # fmt: skip
     result: Row = {name: row[name] for name in kept}
+    result["selected"] = selected
     result["architecture"] = candidate["architecture"]
     result["recipe"] = candidate["recipe"]
     result["metrics"] = row["metrics"]

@@ -17,7 +17,7 @@ from archivolt.search.best import BestModel
 from archivolt.search.events import Event
 from archivolt.search.interrupts import interrupting
 from archivolt.search.journal import Journal
-from archivolt.search.leaderboard import Row, leaderboard
+from archivolt.search.leaderboard import SELECTED, Row, leaderboard
 from archivolt.search.observers import notify
 from archivolt.search.session import Session
 from archivolt.search.setting_up import read_problem
@@ -89,7 +89,11 @@ class Run:
 
     def leaderboard(self) -> list[Row]:
         """Return the trials as rows, best first: `pandas.DataFrame(run.leaderboard())`."""
-        return leaderboard(self._database.read_rows(), self.problem.metric.maximize)
+        return leaderboard(
+            self._database.read_rows(),
+            self.problem.metric.maximize,
+            self._database.fact(SELECTED),
+        )
 
     def curve(self, number: int) -> list[tuple[int, dict[str, float]]]:
         """Return the metrics of a trial on the validation rows, epoch by epoch."""

@@ -27,13 +27,14 @@ from archivolt.search.events import (
     TrialFailed,
     TrialFinished,
 )
-from archivolt.search.leaderboard import leaderboard, write_csv
+from archivolt.search.leaderboard import SELECTED, leaderboard, write_csv
 from archivolt.search.loop import Loop
 from archivolt.search.pace import Pace
 from archivolt.search.setting_up import prepare, read_problem, space_of
 from archivolt.search.study import Study
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.history import History
+from archivolt.values.selection import select
 
 if TYPE_CHECKING:
     from archivolt.storage.database import Database
@@ -63,6 +64,7 @@ class Session:
     codec: Codec
     interrupted: bool = False
     _loop: Loop | None = field(default=None, init=False)
+    _selected: int | None = field(default=None, init=False)
 
     def interrupt(self) -> None:
         """Ask the search to end soon, with the best so far; safe in a signal handler."""
@@ -112,7 +114,9 @@ class Session:
                     interrupted=self.interrupted,
                 )
                 self._loop = loop
-                delivery = Delivery(self.config.evaluator, self.folder, problem)
+                delivery = Delivery(
+                    self.config.evaluator, self.folder, problem, self.config.problem.selection
+                )
                 yield from self._watched(loop, delivery)
             reason = loop.reason
             yield self._finish(problem, loop, delivery)
@@ -167,14 +171,16 @@ class Session:
     # While trials run, and after the last
 
     def _watched(self, loop: Loop, delivery: Delivery) -> Iterator[Event]:
-        artifacts = Artifacts(self.folder, self.config.artifacts)
+        selection = self.config.problem.selection
+        artifacts = Artifacts(self.folder, self.config.artifacts, selection)
         now = time.monotonic()
         csv, flush = Pace(CSV_EVERY, began=now), Pace(FLUSH_EVERY, share=1.0, began=now)
         history = loop.study.history
         for event in loop.events():
             yield event
             if isinstance(event, (TrialFinished, TrialFailed)):
-                yield from map(Noted, delivery.offer(loop.study.best))
+                yield from map(Noted, delivery.offer(history))
+                self._tell_selected(delivery.number)
                 yield from map(Noted, artifacts.take(event.trial, history))
                 if csv.is_due():
                     with csv.taking():
@@ -183,28 +189,36 @@ class Session:
                 with flush.taking():
                     self.database.flush()
 
+    def _tell_selected(self, number: int | None) -> None:
+        if number is not None and number != self._selected:
+            self._selected = number
+            self.database.set_fact(SELECTED, number)
+
     def _write_csv(self, maximize: bool) -> None:
         write_csv(leaderboard(self.database.read_rows(), maximize), self.folder)
 
     def _finish(self, problem: Problem, loop: Loop, delivery: Delivery) -> Event:
-        best, error = loop.study.best, loop.error
+        history, error = loop.study.history, loop.error
+        selection = select(history, self.config.problem.selection)
         report: Mapping[str, float] = {}
-        if best is None:
+        if selection is None:
             error = error or f"no trial has a score: {loop.reason}"
         else:
             try:
-                report = delivery.finish(best)
+                report = delivery.finish(selection.trial)
+                self._tell_selected(delivery.number)
                 self.database.set_fact("report", dict(report))
             except RunError:
                 raise
             except ArchivoltError as cause:
-                told = f"trial {best.number} is the best, and cannot be delivered: {cause}"
-                error = error or told
+                number = selection.trial.number
+                error = error or f"trial {number} was selected, and cannot be delivered: {cause}"
         self._write_csv(problem.metric.maximize)
         return SearchFinished(
             run=str(self.folder.path),
-            trials=len(loop.study.history),
-            best=best,
+            trials=len(history),
+            best=selection.trial if selection else None,
+            selection=selection,
             reason=loop.reason,
             interrupted=loop.interrupted,
             report={**report, "rows": problem.rows.get("report", 0)} if report else {},

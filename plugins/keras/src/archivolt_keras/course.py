@@ -43,6 +43,7 @@ class Validation:
         return from_logits(self.task, predict(network.forward, self.parts))
 
     def score(self, predictions: NDArray[np.float32], only: Sequence[str] = ()) -> dict[str, float]:
+        """Score by the named metrics; by all, with the standard error of the problem's."""
         return compute(
             self.task,
             self.split.labels,
@@ -51,6 +52,7 @@ class Validation:
             loss_weights=self.split.loss_weights,
             scale=self.scale,
             only=only,
+            error_of="" if only else self.problem.metric.name,
         )
 
     def rank(self, metrics: Mapping[str, float]) -> tuple[float, float]:

@@ -133,7 +133,7 @@ def describe(
         "validation": {
             **_scored(trial.metrics, metric.name, problem.rows.get(VALIDATION)),
             "score": trial.score,
-            "note": "The model was chosen by this score, so new data will hardly reach it.",
+            "note": "The model was chosen by these rows, so new data will hardly reach it.",
         },
         "trial": trial.number,
         "seed": trial.seed,

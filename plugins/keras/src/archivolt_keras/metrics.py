@@ -10,6 +10,8 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from archivolt.values.problem import BINARY, METRICS, MULTICLASS, MULTILABEL, REGRESSION, Task
+from archivolt.values.selection import STANDARD_ERROR
+from archivolt_keras.standard_errors import standard_error
 
 Array = NDArray[Any]
 SMALLEST = 1e-7  # probability that a log loss believes in
@@ -54,6 +56,7 @@ def compute(
     loss_weights: Array | None = None,
     scale: Sequence[float] = (),
     only: Sequence[str] = (),
+    error_of: str = "",
 ) -> dict[str, float]:
     """Score predictions by the metrics of the task (`archivolt.values.problem.METRICS`).
 
@@ -66,6 +69,7 @@ def compute(
         scale: Of the regression targets: errors are told in the user's unit. `loss` is not, it
             is the mean square of the standardised errors, as in training.
         only: Names of the metrics to compute, all by default.
+        error_of: Metric whose standard error is told as `standard_error`, where it is known.
 
     Returns:
         Finite numbers by name: a metric that the rows leave undefined (a ranking of rows that
@@ -92,7 +96,9 @@ def compute(
         np.asarray(scale if len(scale) else (1.0,), np.float64),
     )
     names = only or [metric.name for metric in METRICS[task.kind]]
-    return {name: float(SCORES[task.kind][name](rows)) for name in names}
+    scores = {name: float(SCORES[task.kind][name](rows)) for name in names}
+    error = standard_error(error_of, scores[error_of], rows) if error_of else None
+    return scores if error is None else {**scores, STANDARD_ERROR: error}
 
 
 def _mean(values: Array, weights: Array) -> float:

@@ -70,7 +70,14 @@ class Delivered:
         outputs = self.outputs(data)
         if self.task.kind == REGRESSION:
             outputs = (outputs - self.encoding.mean) / self.encoding.scale
-        return compute(self.task, labels, outputs, data.weights, scale=self.encoding.scale)
+        return compute(
+            self.task,
+            labels,
+            outputs,
+            data.weights,
+            scale=self.encoding.scale,
+            error_of=self.metric.name,
+        )
 
     def outputs(self, data: Raw) -> NDArray[Any]:
         """Return what the model gives, `(rows, outputs)`."""

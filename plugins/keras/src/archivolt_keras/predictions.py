@@ -29,7 +29,7 @@ def from_logits(task: Task, logits: NDArray[Any]) -> NDArray[Any]:
 def score_split(
     problem: Problem, encoding: LabelEncoding, split: Split, predictions: NDArray[Any]
 ) -> dict[str, float]:
-    """Score predictions of a split's rows by every metric of the task."""
+    """Score predictions of a split's rows by every metric, with the standard error of the score."""
     return compute(
         problem.task,
         split.labels,
@@ -37,6 +37,7 @@ def score_split(
         split.weights,
         loss_weights=split.loss_weights,
         scale=encoding.scale,
+        error_of=problem.metric.name,
     )
 
 

@@ -1,0 +1,100 @@
+"""How far a score may lie from what as many other rows would give: its standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from archivolt_keras.metrics import Rows
+
+    Array = NDArray[Any]
+
+
+def standard_error(metric: str, score: float, rows: Rows) -> float | None:
+    """Return the standard error of a metric's score on these rows; None where it is not known.
+
+    Known are the means over rows (accuracies, errors, losses), the root of a mean square by the
+    delta method, the mean recall of the classes, and the area under the ROC curve (Hanley and
+    McNeil, 1982). Rows count as independent.
+    """
+    known = _ERRORS.get(metric)
+    error = None if known is None else known(rows, score)
+    return error if error is not None and np.isfinite(error) else None
+
+
+def _of_mean(values: Array, weights: Array) -> float:
+    """Return the standard error of a weighted mean."""
+    centre = np.average(values, weights=weights)
+    return float(np.sqrt((weights**2 * (values - centre) ** 2).sum()) / weights.sum())
+
+
+def _accuracy(rows: Rows, _: float) -> float:
+    return _of_mean((rows.classes == rows.labels).astype(np.float64), rows.weights)
+
+
+def _balanced_accuracy(rows: Rows, _: float) -> float | None:
+    variances = []
+    for label in np.unique(rows.labels):
+        own = rows.labels == label
+        weights = rows.weights[own]
+        if not weights.sum() > 0:
+            continue
+        recall = float(np.average(rows.classes[own] == label, weights=weights))
+        effective = weights.sum() ** 2 / (weights**2).sum()
+        # By Laplace's rule: two right out of two is no certainty.
+        recall = (recall * effective + 1) / (effective + 2)
+        variances.append(recall * (1 - recall) / effective)
+    return float(np.sqrt(np.sum(variances)) / len(variances)) if variances else None
+
+
+def _auc(rows: Rows, area: float) -> float | None:
+    positives = rows.weights[rows.labels == 1].sum()
+    negatives = rows.weights[rows.labels == 0].sum()
+    if not (positives > 0 and negatives > 0):
+        return None
+    both = area / (2 - area), 2 * area**2 / (1 + area)
+    variance = (
+        area * (1 - area)
+        + (positives - 1) * (both[0] - area**2)
+        + (negatives - 1) * (both[1] - area**2)
+    ) / (positives * negatives)
+    return float(np.sqrt(max(0.0, variance)))
+
+
+def _exact_match(rows: Rows, _: float) -> float:
+    right = ((rows.predictions >= 0.5) == rows.labels).all(axis=1)
+    return _of_mean(right.astype(np.float64), rows.weights)
+
+
+def _label_accuracy(rows: Rows, _: float) -> float:
+    return _of_mean(((rows.predictions >= 0.5) == rows.labels).mean(axis=1), rows.weights)
+
+
+def _mse(rows: Rows, _: float) -> float:
+    return _of_mean((rows.errors**2).mean(axis=1), rows.weights)
+
+
+def _rmse(rows: Rows, root: float) -> float | None:
+    return _mse(rows, root**2) / (2 * root) if root > 0 else None
+
+
+def _mae(rows: Rows, _: float) -> float:
+    return _of_mean(np.abs(rows.errors).mean(axis=1), rows.weights)
+
+
+_ERRORS: dict[str, Callable[[Rows, float], float | None]] = {
+    "accuracy": _accuracy,
+    "balanced_accuracy": _balanced_accuracy,
+    "auc": _auc,
+    "exact_match": _exact_match,
+    "label_accuracy": _label_accuracy,
+    "rmse": _rmse,
+    "mae": _mae,
+    "mse": _mse,
+}
