@@ -20,6 +20,7 @@ from archivolt.values.domain import Choices, Range
 from archivolt.values.features import image, vector
 from archivolt.values.footprint import Limits
 from archivolt.values.history import History
+from archivolt.values.selection import STANDARD_ERROR
 from archivolt.values.space import SearchSpace
 from archivolt.values.trial import FINISHED, RUNNING, Trial
 from archivolt_blocks import archivolt_blocks
@@ -82,7 +83,12 @@ def fill(history: History, size: int, space: SearchSpace, rng: Generator) -> flo
         history.record(trial)
         if number < size - RUNNING_TRIALS:
             score = float(rng.random())
-            ended = evolve(trial, state=FINISHED, score=score, metrics={"loss": 1 - score})
+            ended = evolve(
+                trial,
+                state=FINISHED,
+                score=score,
+                metrics={"loss": 1 - score, STANDARD_ERROR: 0.02},
+            )
             start = process_time()
             history.record(ended)
             spent += process_time() - start

@@ -158,7 +158,7 @@ def test_the_last_epoch_counts_where_the_best_is_not_restored(problem, candidate
     wild = candidate.with_recipe(learning_rate=0.3, schedule="constant", epochs=6)
     report = Spoken(tmp_path)
 
-    result = KerasEvaluator(restore_best=False).evaluate(Trial(0, wild, 1), problem, report)
+    result = KerasEvaluator(keep_epoch="last").evaluate(Trial(0, wild, 1), problem, report)
 
     assert result.metrics["loss"] == report.told[-1][1]["loss"]
     assert result.metrics["loss"] > min(metrics["loss"] for _, metrics in report.told)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -11,6 +10,7 @@ from attrs.validators import and_, ge, le
 
 from archivolt.components.strategies import Proposal, Searcher
 from archivolt.errors import ExhaustedError, SpaceError
+from archivolt.values.selection import in_order
 from archivolt_searchers.random_search import draw_new
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Greedy(Searcher):
 
     def _parents(self, history: History, rng: Generator) -> list[Trial]:
         """Order the best trials: the beam shuffled, then those that follow while it gives none."""
-        best = list(islice(history.ranked(), WIDER * self.beam))
+        best = in_order(history, WIDER * self.beam)
         beam = best[: self.beam]
         return [beam[at] for at in rng.permutation(len(beam))] + best[self.beam :]
 

@@ -8,7 +8,7 @@ from numpy.random import default_rng
 
 from archivolt.testing.toy_space import toy_space
 from archivolt.values.history import History
-from archivolt.values.selection import HIGHEST_SCORE, STANDARD_ERROR, contenders, select
+from archivolt.values.selection import HIGHEST_SCORE, STANDARD_ERROR, contenders, in_order, select
 from archivolt.values.trial import FAILED, FINISHED, Trial
 
 
@@ -64,3 +64,10 @@ def test_a_loss_that_is_no_number_is_never_taken():
 def test_nothing_is_chosen_where_nothing_has_a_score():
     assert select(history()) is None
     assert select(history((None, 0.0))) is None
+
+
+def test_the_order_of_choice_goes_on_by_score():
+    trials = history((0.80, 0.1), (0.90, 0.5), (0.885, 0.3), (0.85, 0.2), (None, 0.0))
+    assert [each.number for each in in_order(trials, 9)] == [2, 1, 3, 0]
+    assert [each.number for each in in_order(trials, 1)] == [2]
+    assert [each.number for each in in_order(trials, 9, HIGHEST_SCORE)] == [1, 2, 3, 0]

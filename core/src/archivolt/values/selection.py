@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
+from itertools import islice, takewhile
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ STANDARD_ERROR = "standard_error"  # metric of a trial: that of its score on the
 ONE_STANDARD_ERROR = "one_standard_error"
 HIGHEST_SCORE = "highest_score"
 RULES = (ONE_STANDARD_ERROR, HIGHEST_SCORE)
+MOST = 1000  # contenders, so that a history of 100,000 trials is not sorted at each question
 
 
 @frozen
@@ -49,6 +50,13 @@ def select(history: History, rule: str = ONE_STANDARD_ERROR) -> Selection | None
     return Selection(equal[0], highest, highest.metrics.get(STANDARD_ERROR, 0.0), len(equal))
 
 
+def in_order(history: History, count: int, rule: str = ONE_STANDARD_ERROR) -> list[Trial]:
+    """Return the first `count` trials in the order of choice: the contenders, then by score."""
+    first = contenders(history, rule)
+    rest = islice(history.ranked(), len(first), max(count, len(first)))
+    return [*first, *rest][:count]
+
+
 def contenders(history: History, rule: str = ONE_STANDARD_ERROR) -> list[Trial]:
     """Return the trials that count as equal to the best one, in the order of their choice."""
     highest = next(history.ranked(), None)
@@ -59,7 +67,7 @@ def contenders(history: History, rule: str = ONE_STANDARD_ERROR) -> list[Trial]:
         return [highest]
     best = highest.score
     equal = takewhile(lambda trial: abs(best - (trial.score or 0.0)) <= error, history.ranked())
-    return sorted(equal, key=_loss)
+    return sorted(islice(equal, MOST), key=_loss)
 
 
 def _loss(trial: Trial) -> float:

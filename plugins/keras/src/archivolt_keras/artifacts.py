@@ -28,8 +28,9 @@ class Standing:
 
     identity: str  # digest of candidate, seed and data: whose state this is
     epochs: int  # trained in all
-    best_epoch: int  # after which the best score was seen
-    best: Mapping[str, float]  # metric and loss after that epoch, validation rows
+    improved: int  # the last epoch that was better than those before
+    kept: Mapping[str, float]  # metric and loss of what is stored, validation rows
+    highest: Mapping[str, float]  # the same of the epoch with the best score
     metrics: Mapping[str, float]  # every metric of what is stored, validation rows
     ended: bool = False  # early, for want of improvement
 

@@ -1,4 +1,4 @@
-"""The course of a trial: epoch by epoch, with the best that was seen on the way."""
+"""The course of a trial: epoch by epoch, with the one to keep of those on the way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from archivolt.components.evaluator import Report
 from archivolt.errors import TrialFailure
 from archivolt.values.problem import Problem, Task
+from archivolt.values.selection import ONE_STANDARD_ERROR, STANDARD_ERROR
 from archivolt_keras.artifacts import Arrays, Standing, TrialArtifacts
+from archivolt_keras.epoch_choice import EpochChoice
 from archivolt_keras.metrics import compute
 from archivolt_keras.network import Network
 from archivolt_keras.predictions import from_logits
@@ -43,7 +45,7 @@ class Validation:
         return from_logits(self.task, predict(network.forward, self.parts))
 
     def score(self, predictions: NDArray[np.float32], only: Sequence[str] = ()) -> dict[str, float]:
-        """Score by the named metrics; by all, with the standard error of the problem's."""
+        """Score by the named metrics, all by default; with the standard error of the problem's."""
         return compute(
             self.task,
             self.split.labels,
@@ -52,13 +54,8 @@ class Validation:
             loss_weights=self.split.loss_weights,
             scale=self.scale,
             only=only,
-            error_of="" if only else self.problem.metric.name,
+            error_of=self.problem.metric.name,
         )
-
-    def rank(self, metrics: Mapping[str, float]) -> tuple[float, float]:
-        """Order scores from worse to better; the loss decides between equal ones."""
-        score = metrics[self.problem.metric.name]
-        return score if self.problem.metric.maximize else -score, -metrics["loss"]
 
 
 class Course:
@@ -70,8 +67,8 @@ class Course:
         network: What it trains.
         validation: Scores it.
         artifacts: The folder of the trial.
-        patience: Epochs without a better score after which training ends.
-        restore_best: Score and keep the best epoch, not the last.
+        patience: Epochs without a better one after which training ends.
+        keep_epoch: Rule by which the epoch is chosen that is scored and kept.
     """
 
     def __init__(
@@ -82,7 +79,7 @@ class Course:
         validation: Validation,
         artifacts: TrialArtifacts,
         patience: float = math.inf,
-        restore_best: bool = True,
+        keep_epoch: str = ONE_STANDARD_ERROR,
     ) -> None:
         self._identity = identity
         self._trainer = trainer
@@ -90,9 +87,7 @@ class Course:
         self._validation = validation
         self._artifacts = artifacts
         self._patience = patience
-        self._restore_best = restore_best
-        self._best: Mapping[str, float] | None = None
-        self._best_epoch = 0
+        self._choice = EpochChoice(validation.problem.metric, keep_epoch)
         self._kept: tuple[Arrays, NDArray[np.float32]] | None = None  # weights and predictions
         self.metrics: Mapping[str, float] = {}  # of what is kept
         self.stopped = False  # by the scheduler
@@ -107,7 +102,8 @@ class Course:
         state = self._artifacts.read_state()
         self._network.assign(_below(MODEL_PREFIX, state))
         self._trainer.load_state(_below(TRAINER_PREFIX, state))
-        self._best, self._best_epoch = standing.best, standing.best_epoch
+        self._choice.kept, self._choice.highest = standing.kept, standing.highest
+        self._choice.improved = standing.improved
         self.metrics, self.ended = standing.metrics, standing.ended
 
     def run(self, target: int, report: Report) -> None:
@@ -126,7 +122,7 @@ class Course:
             if not goes_on and self.epochs < target:
                 self.stopped = True
                 break
-            self.ended = self.epochs - self._best_epoch >= self._patience
+            self.ended = self.epochs - self._choice.improved >= self._patience
         if self._kept is not None:
             self.metrics = self._validation.score(self._kept[1])
 
@@ -137,14 +133,11 @@ class Course:
             raise TrialFailure(
                 "not_finite", f"a prediction is not finite after epoch {self.epochs}"
             )
-        name, rank = self._validation.problem.metric.name, self._validation.rank
+        name = self._validation.problem.metric.name
         metrics = self._validation.score(predictions, tuple(dict.fromkeys((name, "loss"))))
-        better = self._best is None or rank(metrics) > rank(self._best)
-        if better:
-            self._best, self._best_epoch = metrics, self.epochs
-        if better or not self._restore_best:
+        if self._choice.take(self.epochs, metrics):
             self._kept = (self._network.weights(), predictions)
-        return metrics
+        return {each: value for each, value in metrics.items() if each != STANDARD_ERROR}
 
     def keep(self, predictions: bool, may_go_on: bool) -> None:
         """Write what the trial leaves behind; the state last, since it vouches for the rest.
@@ -163,8 +156,9 @@ class Course:
         standing = Standing(
             self._identity,
             self.epochs,
-            self._best_epoch,
-            self._best or {},
+            self._choice.improved,
+            self._choice.kept or {},
+            self._choice.highest or {},
             self.metrics,
             self.ended,
         )

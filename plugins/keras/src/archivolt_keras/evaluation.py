@@ -65,7 +65,7 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         data.validation,
         artifacts,
         math.inf if patience is None else max(1, math.ceil(patience * recipe.epochs)),
-        settings.restore_best,
+        settings.keep_epoch,
     )
     # Trained further than is asked for: there is no way back but the start.
     if standing is not None and standing.epochs <= target:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
-from attrs.validators import and_, gt, le, optional
+from attrs.validators import and_, gt, in_, le, optional
 
 from archivolt.components.evaluator import Delivered, Evaluator, Report, Result
+from archivolt_keras.epoch_choice import EPOCHS
 from archivolt_keras.quiet import load_framework
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ class KerasEvaluator(Evaluator):
     preload = ("archivolt_keras.training.preload", "archivolt_keras.evaluation", "sklearn.metrics")
     environment = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
-    # Share of the recipe's epochs without a better score after which training ends; None: never.
+    # Share of the recipe's epochs without a better one after which training ends; None: never.
     patience: float | None = field(default=None, validator=optional(and_(gt(0.0), le(1.0))))
-    restore_best: bool = True  # score and keep the best epoch, not the last
+    keep_epoch: str = field(default=EPOCHS[0], validator=in_(EPOCHS))  # and score it
     streaming_above: int = field(default=1 << 31, validator=gt(0))  # bytes of training features
     keep_predictions: bool = True  # on the validation rows, for ensembles
 
