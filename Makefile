@@ -11,7 +11,7 @@ demo: $(UV)
 	$(RUN) archivolt search examples/adult.yaml --run $(RUN_FOLDER)
 
 test: lint
-	$(RUN) pytest
+	$(RUN) pytest -n 2 --dist loadfile
 
 lint: $(UV)
 	$(RUN) ruff check .
