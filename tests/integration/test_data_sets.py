@@ -100,7 +100,28 @@ def test_a_folder_of_jpegs_is_searched(archivolt, data, signs, tmp_path):
         archivolt, folder / "run", data / "sign_language" / "test" / "9", tmp_path / "out.csv"
     )
     assert len(rows) == 4
-    assert [f"probability_{name}" for name in "01359"] == list(rows[0])[1:]
+    assert list(rows[0]) == ["name", "prediction", *(f"probability_{name}" for name in "01359")]
+    files = sorted(each.name for each in (data / "sign_language" / "test" / "9").iterdir())
+    assert [row["name"] for row in rows] == files
+
+
+def test_a_corrupt_picture_is_no_row_of_the_predictions_and_told(archivolt, data, signs, tmp_path):
+    import shutil
+
+    folder, _, _ = signs
+    new = tmp_path / "new"
+    new.mkdir()
+    for each in (data / "sign_language" / "test").glob("*/*"):
+        shutil.copy(each, new / each.name)
+    first, bad, *others = sorted(new.iterdir())
+    bad.write_bytes(bad.read_bytes()[:300])
+    output = tmp_path / "out.csv"
+    ended = archivolt("predict", folder / "run", new, "-o", output)
+    assert ended.status == 0, ended
+    assert f"note: 1 of 20 pictures cannot be read and are left out: {bad}" in ended.err
+    with output.open(newline="") as stream:
+        names = [row["name"] for row in csv.DictReader(stream)]
+    assert names == [each.name for each in (first, *others)]
 
 
 def test_a_corrupt_jpeg_is_left_out_by_name_and_counted(signs):

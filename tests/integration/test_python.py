@@ -70,7 +70,8 @@ def test_a_data_frame(satellite, tmp_path):
     assert len(predicted) == len(satellite)
     assert set(predicted) <= set(satellite["target"])
     assert len(run.best.classes) == 6
-    metrics, rows = run.best.evaluate(satellite)
+    found = run.best.evaluate(satellite)
+    metrics, rows = found.metrics, found.rows
     assert rows == len(satellite)
     assert metrics["accuracy"] == pytest.approx(
         np.mean(predicted[::-1] == satellite["target"].to_numpy())

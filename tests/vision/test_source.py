@@ -86,7 +86,7 @@ def test_a_test_folder_is_held_back_and_is_no_class(two_classes: Path, paint):
     paint("held/a/9.png", 7)
     paint("held/b/9.png", 8)
 
-    dataset = ImageFolderSource(str(two_classes), test="held").read()
+    dataset = ImageFolderSource(str(two_classes), test=str(two_classes / "held")).read()
 
     assert dataset.class_names == ("a", "b")
     assert dataset.test is not None

@@ -20,7 +20,7 @@ def refuse(constant: str) -> None:
 
 
 def test_a_metric_that_is_no_number_is_null_in_json(toy_config: Write, tmp_path: Path) -> None:
-    run = start(toy_config(), settings={}, run=tmp_path / "run")
+    run = start(toy_config(), run=tmp_path / "run")
     list(run.events())
     run.close()
     connection = sqlite3.connect(run.path / "history.sqlite")

@@ -16,7 +16,7 @@ Write = Callable[..., Path]
 
 
 def resumed(toy_config: Write, folder: Path, **added: Any) -> tuple[list[Any], Any]:
-    first = start(toy_config(), settings={}, run=folder)
+    first = start(toy_config(), run=folder)
     events = first.events()
     for event in events:
         if isinstance(event, TrialFinished) and event.trial.number == 7:

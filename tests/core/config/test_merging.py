@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from archivolt.config.loading import load_config
+from archivolt.config.setting import Setting
 from archivolt.errors import ConfigError
 from archivolt.values.domain import Choices
 
@@ -71,6 +72,8 @@ def test_class_weights_are_no_component(registry):
         ("seed.x=1", "--set seed.x=1: seed is the number 0, and has no key 'x'."),
         ("seed=[1", "--set seed=[1: this is no YAML"),
         ("[0]=1", "a key path begins with a section."),
+        (Setting("budget.trials", 0, "--trials 0"), "--trials 0: must be at least 1, not 0."),
+        (Setting("budget.trials", 0), "budget.trials: must be at least 1, not 0."),
         ("a..b=1", "'a..b' is no key path."),
     ],
 )

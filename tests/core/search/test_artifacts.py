@@ -108,7 +108,7 @@ def test_a_trial_that_is_trained_further_is_counted_once(tmp_path: Path) -> None
 
 
 def searched(config: Path, folder: Path) -> tuple[Run, list[str]]:
-    run = start(config, settings={}, run=folder)
+    run = start(config, run=folder)
     return run, [event.text for event in run.events() if isinstance(event, Noted)]
 
 

@@ -22,7 +22,7 @@ def test_a_search_goes_on_where_its_best_cannot_be_delivered(
     toy_config: Write, tmp_path: Path
 ) -> None:
     evaluator = {"name": "toy", "fault": "deliver"}
-    run = start(toy_config(evaluator=evaluator), settings={}, run=tmp_path / "run")
+    run = start(toy_config(evaluator=evaluator), run=tmp_path / "run")
 
     events = list(run.events())
 
@@ -43,7 +43,7 @@ def test_a_search_goes_on_where_its_best_cannot_be_delivered(
 def test_the_model_before_stays_where_a_better_one_cannot_be_delivered(
     toy_config: Write, tmp_path: Path
 ) -> None:
-    run = start(toy_config(), settings={}, run=tmp_path / "run")
+    run = start(toy_config(), run=tmp_path / "run")
     list(run.events())
     packs_uneven_ones = evolve(run.config.evaluator, fault="deliver", every=2)
     folder = RunFolder(run.path)

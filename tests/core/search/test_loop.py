@@ -74,7 +74,7 @@ def unruly(tmp_path: Path) -> list[str]:
 
 
 def searched(config: Path, run: Path) -> tuple[Run, SearchFinished]:
-    begun = start(config, settings={}, run=run)
+    begun = start(config, run=run)
     *_, last = begun.events()
     assert isinstance(last, SearchFinished)
     return begun, last
@@ -96,7 +96,7 @@ def test_a_promoted_trial_goes_on_and_the_scheduler_ends_the_search(
 def test_the_best_trial_stays_the_best_while_it_is_trained_further(
     toy_config: Write, tmp_path: Path
 ) -> None:
-    run = start(toy_config(scheduler=HALVING), settings={}, run=tmp_path / "run")
+    run = start(toy_config(scheduler=HALVING), run=tmp_path / "run")
 
     for event in run.events():
         if isinstance(event, TrialStarted) and event.trial.target_epochs == 3:
@@ -166,7 +166,7 @@ def test_trials_that_the_end_of_a_search_cut_short_go_on_when_it_is_resumed(
     toy_config: Write, tmp_path: Path
 ) -> None:
     evaluator = {"name": "toy", "seconds": 0.05, "epochs": 6}
-    run = start(toy_config(executor=LOCAL, evaluator=evaluator), settings={}, run=tmp_path / "run")
+    run = start(toy_config(executor=LOCAL, evaluator=evaluator), run=tmp_path / "run")
     for event in run.events():
         if isinstance(event, EpochEnded) and event.epoch == 2 and event.trial.number >= 8:
             run.interrupt()

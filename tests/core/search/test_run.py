@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import archivolt
+from archivolt.config.setting import Setting
 from archivolt.errors import ConfigError, RunError, SearchError
 from archivolt.search.api import reopen, start
 from archivolt.search.events import SearchFinished, SearchStarted, TrialFinished
@@ -21,7 +22,9 @@ Write = Callable[..., Path]
 
 
 def searched(config: Path, run: Path, **settings: Any) -> tuple[Run, SearchFinished]:
-    begun = start(config, settings=settings, run=run)
+    begun = start(
+        config, settings=[Setting(key, value) for key, value in settings.items()], run=run
+    )
     *_, last = begun.events()
     assert isinstance(last, SearchFinished)
     return begun, last
@@ -73,7 +76,7 @@ def test_a_resumed_search_proposes_what_an_uninterrupted_one_would(
 def test_a_search_that_is_abandoned_in_a_trial_tries_it_again(
     toy_config: Write, tmp_path: Path
 ) -> None:
-    run = start(toy_config(), settings={}, run=tmp_path / "run")
+    run = start(toy_config(), run=tmp_path / "run")
     events = run.events()
     for event in events:
         if isinstance(event, TrialFinished) and event.trial.number == 2:
@@ -111,7 +114,7 @@ def test_each_budget_ends_a_search(
 
 
 def test_a_search_without_a_budget_is_refused(toy_config: Write, tmp_path: Path) -> None:
-    run = start(toy_config(budget={}), settings={}, run=tmp_path / "run")
+    run = start(toy_config(budget={}), run=tmp_path / "run")
 
     with pytest.raises(SearchError, match="when to stop"):
         list(run.events())
@@ -128,7 +131,7 @@ def test_an_exhausted_space_ends_the_search(toy_config: Write, tmp_path: Path) -
 
 
 def test_an_interrupted_search_delivers_the_best_so_far(toy_config: Write, tmp_path: Path) -> None:
-    run = start(toy_config(budget={"trials": 1000}), settings={}, run=tmp_path / "run")
+    run = start(toy_config(budget={"trials": 1000}), run=tmp_path / "run")
 
     last = None
     for last in run.events():
@@ -164,11 +167,11 @@ def test_a_folder_that_holds_a_run_is_not_searched_into(toy_config: Write, tmp_p
     searched(toy_config(), tmp_path / "run")
 
     with pytest.raises(RunError, match=r"holds a run already\. .*archivolt resume"):
-        start(toy_config(), settings={}, run=tmp_path / "run")
+        start(toy_config(), run=tmp_path / "run")
 
 
 def test_a_run_in_use_is_not_searched_twice(toy_config: Write, tmp_path: Path) -> None:
-    first = start(toy_config(), settings={}, run=tmp_path / "run")
+    first = start(toy_config(), run=tmp_path / "run")
     events = first.events()
     next(events)
     second, _ = reopen(tmp_path / "run")
@@ -309,7 +312,7 @@ def test_blocks_that_cannot_read_the_data_are_told(toy_config: Write, tmp_path: 
     )
     toy = Path(__file__).parents[1] / "toy.py"
     config = toy_config(plugins=[str(toy), str(plugin)], space={"blocks": ["toy_pool"]})
-    run = start(config, settings={}, run=tmp_path / "run")
+    run = start(config, run=tmp_path / "run")
 
     with pytest.raises(ConfigError, match="the data give vector features, and the blocks read"):
         list(run.events())

@@ -19,7 +19,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def run(toy_config: Write, tmp_path: Path) -> Path:
-    begun = start(toy_config(), settings={}, run=tmp_path / "run")
+    begun = start(toy_config(), run=tmp_path / "run")
     list(begun.events())
     begun.close()
     return begun.path
@@ -29,7 +29,7 @@ def run(toy_config: Write, tmp_path: Path) -> Path:
 def test_a_run_lies_in_its_folder_whatever_that_is_called(
     name: str, toy_config: Write, tmp_path: Path
 ) -> None:
-    begun = start(toy_config(), settings={}, run=tmp_path / name)
+    begun = start(toy_config(), run=tmp_path / name)
     list(begun.events())
 
     assert (tmp_path / name / "history.sqlite").is_file()
@@ -50,7 +50,7 @@ def test_a_run_that_may_not_be_written_is_read(run: Path, monkeypatch: pytest.Mo
 def test_a_search_at_work_is_read_by_who_may_not_write(
     toy_config: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = start(toy_config(), settings={}, run=tmp_path / "run")
+    begun = start(toy_config(), run=tmp_path / "run")
     events = begun.events()
     while not isinstance(event := next(events), TrialFinished) or event.trial.number < 2:
         pass

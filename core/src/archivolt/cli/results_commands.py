@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,17 +48,20 @@ def predict(
     from archivolt.search.api import open as open_run
 
     best = open_run(run).best
-    predictions, probabilities = best.predict_both(data)
-    names = _prediction_columns(best, predictions)
-    rows = predictions.reshape(len(predictions), -1)
+    found = best.predictions(data)
+    _tell(found.notes)
+    probabilities = found.probabilities
+    columns = ["name"] if found.names else []
+    columns += _prediction_columns(best, found.values)
+    rows = found.values.reshape(len(found.values), -1)
     if probabilities is not None:
-        names += [f"probability_{name}" for name in best.classes]
+        columns += [f"probability_{name}" for name in best.classes]
 
     def write(stream: Any) -> None:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(names)
+        writer.writerow(columns)
         for index in range(len(rows)):
-            row = list(rows[index])
+            row = [found.names[index], *rows[index]] if found.names else list(rows[index])
             if probabilities is not None:
                 row += [f"{each:.6g}" for each in probabilities[index]]
             writer.writerow(row)
@@ -68,6 +72,11 @@ def predict(
     with output.open("w", newline="", encoding="utf-8") as stream:
         write(stream)
     typer.echo(f"{len(rows):,} predictions in {output}")
+
+
+def _tell(notes: Sequence[str]) -> None:
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
 
 
 def _prediction_columns(best: Any, predictions: Any) -> list[str]:
@@ -88,7 +97,9 @@ def evaluate(
     from archivolt.values.selection import STANDARD_ERROR
 
     opened = open_run(run)
-    metrics, rows = opened.best.evaluate(data)
+    evaluation = opened.best.evaluate(data)
+    _tell(evaluation.notes)
+    metrics, rows = evaluation.metrics, evaluation.rows
     metric = opened.problem.metric.name
     found = {
         "task": opened.problem.task.kind,

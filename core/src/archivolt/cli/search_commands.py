@@ -54,21 +54,26 @@ def search(
     quiet: Quiet = False,
 ) -> None:
     """Search for the best network for your data."""
+    from archivolt.config.setting import Setting
     from archivolt.search.api import start
 
     overrides = list(set_ or [])
-    named: dict[str, Any] = {
-        "data.target": target[0] if target and len(target) == 1 else target,
-        "data.test": test and str(test),
-        "problem.metric": metric,
-        "problem.task": task,
-        "space.limits.parameters": max_parameters,
-        "executor.workers": workers,
-        "budget.minutes": minutes,
-        "budget.trials": trials,
-        "seed": seed,
+    named: dict[str, tuple[str, Any]] = {
+        "data.target": ("target", target[0] if target and len(target) == 1 else target),
+        "data.test": ("test", test and str(test)),
+        "problem.metric": ("metric", metric),
+        "problem.task": ("task", task),
+        "space.limits.parameters": ("max-parameters", max_parameters),
+        "executor.workers": ("workers", workers),
+        "budget.minutes": ("minutes", minutes),
+        "budget.trials": ("trials", trials),
+        "seed": ("seed", seed),
     }
-    given = {key: value for key, value in named.items() if value is not None}
+    given = [
+        Setting(key, value, f"--{option} {value}")
+        for key, (option, value) in named.items()
+        if value is not None
+    ]
     begun = start(
         data, settings=given, overrides=overrides, preset=preset, run=run, blocked=no_plugin or ()
     )

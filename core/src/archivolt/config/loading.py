@@ -28,6 +28,7 @@ from archivolt.config.merging import (
 from archivolt.config.nodes import Node, Origin, plain, read_file
 from archivolt.config.presets import HEADER, PRESET, Presets
 from archivolt.config.sections import Config, ProblemConfig
+from archivolt.config.setting import Setting
 from archivolt.config.structure import MISSING, Reader, absolute, join
 from archivolt.errors import ArchivoltError, ConfigError, nearest
 from archivolt.values.problem import METRICS
@@ -43,7 +44,7 @@ def load_config(
     source: Document,
     registry: Registry,
     *,
-    overrides: Sequence[str] = (),
+    overrides: Sequence[str | Setting] = (),
     data_path: Path | None = None,
     preset: str | None = None,
     defaults: Mapping[str, Any] | None = None,
@@ -57,7 +58,7 @@ def load_config(
     Args:
         source: A YAML file, a mapping as YAML would give it, or None.
         registry: The loaded plugins, those of `plugin_files` included.
-        overrides: `key=value` each, as after `--set`; the value is YAML.
+        overrides: `key=value` each, as after `--set`, with the value in YAML; or a `Setting`.
         data_path: Data given on the command line; fills the path of the section `data`.
         preset: Name of a preset; before the key `preset`.
         defaults: What is taken where nobody says anything.
@@ -79,7 +80,7 @@ def load_config(
     return config
 
 
-def plugin_files(source: Document, overrides: Sequence[str] = ()) -> list[Path]:
+def plugin_files(source: Document, overrides: Sequence[str | Setting] = ()) -> list[Path]:
     """Read the key `plugins` alone: the files to load before the configuration is.
 
     Raises:
@@ -131,7 +132,7 @@ class _Loading:
     def merged(
         self,
         source: Document,
-        overrides: Sequence[str],
+        overrides: Sequence[str | Setting],
         data_path: Path | None,
         preset: str | None,
         defaults: Mapping[str, Any],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from attrs import evolve, frozen
 from archivolt.config.annotations import below, takes_a_name
 from archivolt.config.nodes import Node, Origin, from_python, read_text
 from archivolt.config.sections import Config
+from archivolt.config.setting import Setting
 from archivolt.config.structure import join
 from archivolt.config.wording import describe_value
 from archivolt.errors import ArchivoltError, ConfigError
@@ -121,8 +123,10 @@ class Override:
         return str(self.steps[0])
 
 
-def read_override(text: str, errors: list[ArchivoltError]) -> Override:
-    """Read `searcher.beam=3`; the value is YAML.
+def read_override(
+    text: str, errors: list[ArchivoltError], origin: Origin | None = None
+) -> Override:
+    """Read `searcher.beam=3`; the value is YAML. `origin` is where it was written, if not so.
 
     Raises:
         ConfigError: it is not of this form.
@@ -145,15 +149,20 @@ def read_override(text: str, errors: list[ArchivoltError]) -> Override:
     if not isinstance(steps[0], str):
         raise ConfigError(label, "a key path begins with a section.")
     # No line: the one that a command line has says nothing.
-    return Override(tuple(steps), read_text(value, Origin(label, key=key), errors))
+    return Override(tuple(steps), read_text(value, origin or Origin(label, key=key), errors))
 
 
-def overrides_of(texts: Sequence[str], errors: list[ArchivoltError]) -> list[Override]:
+def overrides_of(given: Sequence[str | Setting], errors: list[ArchivoltError]) -> list[Override]:
     """Read several; what is wrong is put into `errors`."""
     result = []
-    for text in texts:
+    for each in given:
         try:
-            result.append(read_override(text, errors))
+            if isinstance(each, Setting):
+                text = f"{each.key}={json.dumps(each.value)}"
+                origin = Origin(each.label, key=each.key if each.label else "")
+                result.append(read_override(text, errors, origin))
+            else:
+                result.append(read_override(each, errors))
         except ConfigError as error:
             errors.append(error)
     return result

@@ -146,7 +146,9 @@ class LocalExecution(Execution):
         elif said == "epoch":
             yield Progress(message["number"], message["epoch"], message["metrics"])
         elif said == "broken":
-            raise ArchivoltError(f"a worker cannot begin: {message['message']}\n{message['log']}")
+            raise ArchivoltError(
+                f"a worker cannot begin: {message['message']} (its log: {worker.log})"
+            )
         else:
             worker.trial = None
             number, seconds = message["number"], message["seconds"]

@@ -45,7 +45,7 @@ class WorkerProcess:
         self.memory = 0  # bytes, when it became ready
         self._first_memory: int | None = None  # after its first trial
         self._codec = Codec(load_from(workplace.plugins))
-        self._log = RunFolder(workplace.folder).workers / f"{name}.log"
+        self.log = RunFolder(workplace.folder).workers / f"{name}.log"
         self._born = self._since = time.monotonic()
         context = multiprocessing.get_context(start_method)
         start_fork_server(start_method, workplace.evaluator.preload)
@@ -64,7 +64,7 @@ class WorkerProcess:
         self._send(
             {
                 "do": "begin",
-                "log": str(self._log),
+                "log": str(self.log),
                 "environment": environment,
                 "folder": str(workplace.folder),
                 "plugins": workplace.plugins,
@@ -125,7 +125,7 @@ class WorkerProcess:
     def tail(self) -> str:
         """Return the end of what it printed."""
         try:
-            return self._log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
+            return self.log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
         except OSError:
             return ""
 

@@ -40,7 +40,8 @@ def work(connection: Connection, lifeline: Connection) -> None:
         return
     except BaseException as cause:
         what = traceback.format_exception_only(cause)[-1].strip()
-        send(connection, {"say": "broken", "message": what, "log": traceback.format_exc()})
+        traceback.print_exc()  # into the log
+        send(connection, {"say": "broken", "message": what})
         return
     send(connection, {"say": "ready", "memory": _memory()})
     worker.serve()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,6 +12,7 @@ from attrs import evolve
 
 from archivolt.components.source import Source
 from archivolt.config.sections import Config
+from archivolt.config.setting import Setting
 from archivolt.errors import ConfigError, DataError, SearchError
 from archivolt.files import replace_file
 from archivolt.plugins.kinds import KINDS
@@ -86,7 +86,7 @@ def search(
         source = _in_memory(data, target, weights, test, load_plugins())
     begun = start(
         source,
-        settings={key: value for key, value in settings.items() if value is not None},
+        settings=[Setting(key, value) for key, value in settings.items() if value is not None],
         overrides=overrides,
         preset=preset,
         run=None if run is None else Path(run),
@@ -108,7 +108,7 @@ def open(run: str | Path) -> Run:
 def start(
     data: Path | Source,
     *,
-    settings: Mapping[str, Any],
+    settings: Sequence[Setting] = (),
     overrides: Sequence[str] = (),
     preset: str | None = None,
     run: Path | None = None,
@@ -119,7 +119,7 @@ def start(
 
     Args:
         data: A configuration, data by path, or a source that holds data.
-        settings: Values by key path, `{"budget.trials": 20}`.
+        settings: Values of options or arguments.
         overrides: `key=value` with the value in YAML; they win over `settings`.
         preset: Fills what is left out.
         run: Folder to make. None: a new one below `runs/`.
@@ -129,7 +129,6 @@ def start(
     from archivolt.config.loading import load_config, plugin_files
     from archivolt.config.writing import to_document
 
-    written = [f"{key}={json.dumps(value)}" for key, value in settings.items()]
     is_config = isinstance(data, Path) and data.suffix in (".yaml", ".yml")
     document: Any = data if is_config else config
     if isinstance(data, Source):
@@ -139,7 +138,7 @@ def start(
     loaded = load_config(
         document,
         registry,
-        overrides=[*written, *overrides],
+        overrides=[*settings, *overrides],
         data_path=data if isinstance(data, Path) and not is_config else None,
         preset=preset,
     )

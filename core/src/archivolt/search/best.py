@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
 from numpy.typing import NDArray
 
 from archivolt.components.source import Dataset, Source
@@ -13,6 +14,25 @@ from archivolt.errors import DataError
 
 if TYPE_CHECKING:
     from archivolt.components.evaluator import Delivered
+
+
+@frozen(eq=False)
+class Predictions:
+    """What a model says of some rows."""
+
+    values: NDArray[Any]  # classes by name or numbers, `(rows,)`; a column for each target
+    probabilities: NDArray[Any] | None  # of each class, `(rows, classes)`; None for regression
+    names: tuple[str, ...] = ()  # of the rows, where they have any: of files
+    notes: tuple[str, ...] = ()  # what was left out, each a sentence
+
+
+@frozen
+class Evaluation:
+    """How well a model does on some rows."""
+
+    metrics: Mapping[str, float]  # every metric of the task
+    rows: int
+    notes: tuple[str, ...] = ()  # what was left out, each a sentence
 
 
 class BestModel:
@@ -58,13 +78,18 @@ class BestModel:
         """Return the probability of each class, `(rows, classes)`; None for regression."""
         return self._delivered.predict_probabilities(self.read(data))
 
-    def predict_both(self, data: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
-        """Return predictions and probabilities from one reading of the data."""
+    def predictions(self, data: Any) -> Predictions:
+        """Predict, and tell what was read: for tables of predictions."""
         dataset = self.read(data)
-        return self._delivered.predict(dataset), self._delivered.predict_probabilities(dataset)
+        return Predictions(
+            self._delivered.predict(dataset),
+            self._delivered.predict_probabilities(dataset),
+            dataset.row_names,
+            tuple(dataset.notes),
+        )
 
-    def evaluate(self, data: Any) -> tuple[Mapping[str, float], int]:
-        """Return every metric of the task on labelled data, and the number of rows."""
+    def evaluate(self, data: Any) -> Evaluation:
+        """Score the model on labelled data."""
         dataset = self.read(data)
         if dataset.labels is None:
             names = ", ".join(self.targets)
@@ -73,4 +98,4 @@ class BestModel:
                 where=str(data) if isinstance(data, (str, Path)) else "",
                 hint="Evaluating needs labels; to predict without them use `archivolt predict`.",
             )
-        return self._delivered.evaluate(dataset), dataset.rows
+        return Evaluation(self._delivered.evaluate(dataset), dataset.rows, tuple(dataset.notes))

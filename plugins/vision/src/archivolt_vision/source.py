@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import field, frozen
-from attrs.validators import and_, ge, in_, le, optional
+from attrs import field, frozen, validators
+from attrs.converters import optional
+from attrs.validators import and_, ge, in_, le
 
 from archivolt.components.source import PICTURE, Dataset, FrontEnd, Input, Source
 from archivolt.errors import DataError, nearest
@@ -40,14 +41,18 @@ class ImageFolderSource(Source):
 
     name = "image_folder"
 
-    path: str
-    test: str | None = None  # folder whose pictures are held back for the report
+    path: Path = field(converter=Path)
+    test: Path | None = field(
+        default=None, converter=optional(Path)
+    )  # folder whose pictures are held back for the report
     size: tuple[int, int] | None = field(  # height, width in pixels; None: chosen, and told
         default=None,
         converter=_pair,
         validator=_check_size,
     )
-    channels: int | None = field(default=None, validator=optional(in_((1, 3))))  # None: guessed
+    channels: int | None = field(
+        default=None, validator=validators.optional(in_((1, 3)))
+    )  # None: guessed
     fit: str = field(default="pad", validator=in_(("pad", "crop", "stretch")))  # to another ratio
     corrupt_share: float = field(default=0.05, validator=and_(ge(0.0), le(1.0)))  # above: an error
 
@@ -59,7 +64,7 @@ class ImageFolderSource(Source):
         if group or time:
             raise DataError(
                 f"pictures have no column {group or time!r} to split by.",
-                self.path,
+                str(self.path),
                 "Leave out split.group and split.time, or name a folder to hold back: data.test.",
             )
         notes: list[str] = []
@@ -96,10 +101,9 @@ class ImageFolderSource(Source):
         return FrontEnd(model, image(shape[0], shape[1], shape[2]))
 
     def _roots(self, notes: list[str]) -> tuple[Path, Path | None]:
-        root = Path(self.path).expanduser()
+        root = self.path.expanduser()
         if self.test is not None:
-            test = Path(self.test).expanduser()
-            return root, test if test.exists() or not (root / test).exists() else root / test
+            return root, self.test.expanduser()
         if (root / "train").is_dir() and (root / "test").is_dir():
             notes.append(
                 f"{root} has the folders train and test: pictures of test are kept for the report."
@@ -123,7 +127,7 @@ class ImageFolderSource(Source):
             if not known:
                 raise DataError(
                     f"none of the {len(headers)} files looked at is a picture that can be read.",
-                    self.path,
+                    str(self.path),
                     f"The first is {listing.files[0]}.",
                 )
             if size is None:
