@@ -1,4 +1,4 @@
-"""Loading a configuration: defaults, presets, the user's file and `--set`, laid over each other."""
+"""Loading a configuration: its layers are merged, and its sections read."""
 
 from __future__ import annotations
 
@@ -6,27 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, evolve, field
+from attrs import frozen
 
 from archivolt.components.source import Source
 from archivolt.components.strategies import Mutator
-from archivolt.config.annotations import with_article
 from archivolt.config.choices import read_space
 from archivolt.config.findings import raise_all
-from archivolt.config.guessing import guess_source, near_file
-from archivolt.config.merging import (
-    MUTATORS,
-    SOURCE,
-    WEIGHT,
-    Override,
-    apply,
-    merge,
-    normal,
-    overrides_of,
-    python_layer,
-)
-from archivolt.config.nodes import Node, Origin, plain, read_file
-from archivolt.config.presets import HEADER, PRESET, Presets
+from archivolt.config.guessing import near_file
+from archivolt.config.layering import Document, Layering, own_layer
+from archivolt.config.merging import MUTATORS, SOURCE, WEIGHT, apply, overrides_of
+from archivolt.config.nodes import Node, plain
 from archivolt.config.sections import Config, ProblemConfig
 from archivolt.config.setting import Setting
 from archivolt.config.structure import MISSING, Reader, absolute, join
@@ -36,7 +25,6 @@ from archivolt.values.problem import METRICS
 if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
 
-Document = Path | str | Mapping[str, Any] | None
 OUTPUTS = ("document", "notes")  # fields of Config that are no keys
 
 
@@ -69,14 +57,15 @@ def load_config(
         ConfigError: what is wrong, where; several errors are told together.
         ArchivoltError: a component or preset that is not there.
     """
-    loading = _Loading(registry, uses_presets=presets)
+    layering = Layering(registry, uses_presets=presets)
+    errors = layering.reader.errors
     try:
-        root = loading.merged(source, overrides, data_path, preset, defaults or {})
+        root = layering.merged(source, overrides, data_path, preset, defaults or {})
     except ArchivoltError as error:
-        raise_all([*loading.reader.errors, error])
+        raise_all([*errors, error])
         raise
-    config: Config = loading.config(root)
-    raise_all(loading.reader.errors)
+    config: Config = _Sections(layering.reader, layering.notes).config(root)
+    raise_all(errors)
     return config
 
 
@@ -87,7 +76,7 @@ def plugin_files(source: Document, overrides: Sequence[str | Setting] = ()) -> l
         ConfigError: the key is no list of files that are there.
     """
     errors: list[ArchivoltError] = []
-    root = _own_layer(source, [])
+    root = own_layer(source, [])
     for override in overrides_of(overrides, []):
         if override.section == "plugins":
             root = apply(root, override)
@@ -108,146 +97,10 @@ def plugin_files(source: Document, overrides: Sequence[str | Setting] = ()) -> l
     return files
 
 
-def _own_layer(source: Document, errors: list[ArchivoltError]) -> Node:
-    if source is None:
-        return Node({}, Origin())
-    if isinstance(source, Mapping):
-        return normal(python_layer(source))
-    return normal(read_file(Path(source), errors))
-
-
-@define
-class _Loading:
-    registry: Registry
-    uses_presets: bool = True
-    notes: list[str] = field(factory=list)
-    preset: str | None = None
-    reader: Reader = field(init=False)
-    presets: Presets = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.reader = Reader(self.registry)
-        self.presets = Presets(self.registry)
-
-    def merged(
-        self,
-        source: Document,
-        overrides: Sequence[str | Setting],
-        data_path: Path | None,
-        preset: str | None,
-        defaults: Mapping[str, Any],
-    ) -> Node:
-        """Lay everything over each other."""
-        errors = self.reader.errors
-        own = _own_layer(source, errors)
-        own = own.without(*(key for key in HEADER if key in own.value))
-        changes = overrides_of(overrides, errors)
-        # What says which preset there is must be known before the presets are.
-        own = self._apply(own, [each for each in changes if each.section in ("data", PRESET)])
-        own = normal(own)
-        layers = [normal(python_layer(defaults))]
-        default = self.presets.default() if self.uses_presets else None
-        if default is not None:
-            layers.extend(each.body for each in self.presets.chain(default.name))
-        kind = self._source_of(own, layers, data_path)
-        layers.extend(self._named_layers(own, preset, kind, default.name if default else None))
-        root = layers[0]
-        for layer in (*layers[1:], own):
-            root = merge(root, layer)
-        if kind is not None:
-            root = self._with_data(root, kind, data_path)
-        root = self._apply(root, [each for each in changes if each.section not in ("data", PRESET)])
-        mutators = root.get(MUTATORS)
-        if mutators is not None:  # in the one form in which they are read
-            empty = Node({}, mutators.origin)
-            root = root.with_key(MUTATORS, merge(empty, mutators, path=MUTATORS))
-        name = Node(self.preset, root.origin) if self.preset else None
-        return root.with_key(PRESET, name) if name else root.without(PRESET)
-
-    def _apply(self, root: Node, changes: Sequence[Override]) -> Node:
-        for change in changes:
-            try:
-                root = apply(root, change)
-            except ConfigError as error:
-                self.reader.errors.append(error)
-        return root
-
-    def _named_layers(
-        self, own: Node, preset: str | None, kind: type[Source] | None, default: str | None
-    ) -> list[Node]:
-        named = own.get(PRESET)
-        where = named.origin.where(PRESET) if named is not None and preset is None else "preset"
-        name = preset
-        if name is None and named is not None and named.value is not None:
-            name = str(named.value)
-        if not self.uses_presets:
-            self.preset = name
-            return []
-        if name is None and kind is not None:
-            fitting = self.presets.of_source(kind)
-            if fitting is not None:
-                name = fitting.name
-                self.notes.append(f"The preset {name!r} was taken, as it is for such data.")
-        if name is None:
-            return []
-        chain = self.presets.chain(name, where)
-        self.preset = name
-        for layer in chain:
-            self.reader.errors.extend(layer.errors)
-        return [each.body for each in chain if each.name != default]
-
-    # The data
-
-    def _source_of(
-        self, own: Node, layers: Sequence[Node], data_path: Path | None
-    ) -> type[Source] | None:
-        """Find the source of the data: the one that is named, or the one that recognises them."""
-        data = own.get("data")
-        if data is None or not data.is_mapping:
-            data = Node({}, own.origin)
-        for layer in reversed(layers):
-            below = layer.get("data")
-            if data.get(SOURCE) is None and below is not None and below.get(SOURCE) is not None:
-                data = data.with_key(SOURCE, below.value[SOURCE])
-        if data.get(SOURCE) is not None:
-            cls = self.reader.find(data, Source, "data", SOURCE)
-            return None if cls is MISSING else cls
-        if data_path is not None:
-            path, where = Path(data_path).absolute(), str(data_path)
-        else:
-            node = data.get("path")
-            if node is None or not isinstance(node.value, (str, Path)):
-                if data.value:
-                    known = sorted(self.registry.names("source"))
-                    self.reader.tell(
-                        data,
-                        "data",
-                        "it says neither 'source' nor 'path'.",
-                        f"Sources: {', '.join(known)}.",
-                    )
-                return None
-            path, where = absolute(node), node.origin.where("data.path")
-        cls = guess_source(path, where, self.registry)
-        self.notes.append(f"{path.name} is read as {with_article(cls.name)}.")
-        return cls
-
-    def _with_data(self, root: Node, kind: type[Source], data_path: Path | None) -> Node:
-        data = root.get("data") or Node({}, root.origin)
-        if data.get(SOURCE) is None:
-            data = data.with_key(SOURCE, Node(self.registry.short_name(kind), data.origin))
-        path = data.get("path")
-        if path is not None and kind.path_field != "path":
-            data = data.without("path").with_key(kind.path_field, path)
-        if data_path is not None:
-            given = Node(Path(data_path), Origin(str(data_path)))
-            data = data.with_key(kind.path_field, given)
-        place = data.get(kind.path_field)
-        if place is not None and isinstance(place.value, (str, Path)):
-            where = str(absolute(place)) if "://" not in str(place.value) else place.value
-            data = data.with_key(kind.path_field, evolve(place, value=where))
-        return root.with_key("data", data)
-
-    # The sections
+@frozen
+class _Sections:
+    reader: Reader
+    notes: Sequence[str]
 
     def config(self, root: Node) -> Any:
         """Read every section; what is wrong is told, and the result is MISSING."""

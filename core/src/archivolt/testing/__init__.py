@@ -11,9 +11,9 @@ from importlib import import_module
 # Loaded on first use: whoever tests a searcher has no need of the blocks' frameworks.
 _HOMES = {
     "BlockConformance": "archivolt.testing.blocks",
-    "MutatorConformance": "archivolt.testing.strategies",
-    "SchedulerConformance": "archivolt.testing.strategies",
-    "SearcherConformance": "archivolt.testing.strategies",
+    "MutatorConformance": "archivolt.testing.mutators",
+    "SchedulerConformance": "archivolt.testing.schedulers",
+    "SearcherConformance": "archivolt.testing.searchers",
     "toy_space": "archivolt.testing.toy_space",
 }
 

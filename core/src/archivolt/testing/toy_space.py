@@ -152,3 +152,10 @@ def toy_space(
         limits=limits or Limits(),
         mutators=((ToyAppend(), 1.0), (ToyReplace(), 1.0)),
     )
+
+
+def without_fields(space: SearchSpace) -> BlockChoice:
+    """Return the block for vectors that has nothing to be searched."""
+    return next(
+        choice for choice in space.blocks if not choice.domains and choice.block.reads == "vector"
+    )
