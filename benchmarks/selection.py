@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from attrs import evolve
 from tables import SETS, TARGET
 
 import archivolt
@@ -77,8 +78,6 @@ def _show(title: str, run: Run) -> None:
 
 
 def _choice(trials: list[Trial], rule: str) -> int:
-    from attrs import evolve
-
     ordered = [evolve(trial, number=index, parent=None) for index, trial in enumerate(trials)]
     found = select(History(True, ordered), rule)
     assert found is not None

@@ -33,8 +33,9 @@ class Greedy(Searcher):
     The adaptive coordinate descent of Model Search (Mazzawi and Gonzalvo, 2021): the allowed
     depth is the number of thresholds that the count of scored trials has passed. A shallower
     parent grows with `growth_probability`; any other change keeps to the mutators that do not
-    grow. Unlike its model it never proposes a candidate twice, pending ones included, which is
-    what keeps it from circling around the same few networks.
+    grow. Parents are the trials that would be delivered first (`archivolt.values.selection`), so
+    that noise in the score does not choose them. Unlike its model it never proposes a candidate
+    twice, pending ones included, which is what keeps it from circling around the same few networks.
     """
 
     name = "greedy"

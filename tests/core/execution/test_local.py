@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from archivolt.errors import ArchivoltError
 from archivolt.execution.process import start_fork_server
 from archivolt.search.api import start
 from archivolt.search.events import SearchFinished
 from archivolt.search.run import Run
 
+TOY = Path(__file__).parents[1] / "toy.py"
 FAULTS = {
     "raise": ("error", "the toy is broken"),
     "nan": ("not_finite", "the loss is nan"),
@@ -23,8 +25,8 @@ FAULTS = {
 }
 
 
-def searched(config: Path, run: Path, **settings: Any) -> tuple[Run, SearchFinished]:
-    begun = start(config, settings=settings, run=run)
+def searched(config: Path, run: Path) -> tuple[Run, SearchFinished]:
+    begun = start(config, run=run)
     *_, last = begun.events()
     assert isinstance(last, SearchFinished)
     return begun, last
@@ -145,3 +147,24 @@ def test_an_interrupt_does_not_reach_what_workers_are_forked_from() -> None:
 
     assert withheld(forkserver._forkserver._forkserver_pid)  # type: ignore[attr-defined]
     assert not withheld("self")
+
+
+def test_a_worker_that_cannot_begin_ends_the_search_with_a_cause_and_its_log(
+    toy_config: Callable[..., Path], tmp_path: Path
+) -> None:
+    plugin = tmp_path / "homebound.py"
+    plugin.write_text(
+        TOY.read_text() + "import multiprocessing\n"
+        "if multiprocessing.parent_process() is not None:\n"
+        "    raise RuntimeError('not so far from home')\n"
+    )
+    config = toy_config(plugins=[str(plugin)], executor={"name": "local", "workers": 1})
+
+    with pytest.raises(ArchivoltError, match="a worker cannot begin") as told:
+        searched(config, tmp_path / "run")
+
+    log = re.search(r"its log: (.*)\)", str(told.value))
+    assert log
+    assert "Traceback" in Path(log[1]).read_text()
+    assert "not so far from home" in str(told.value)
+    assert "Traceback" not in str(told.value)

@@ -23,7 +23,7 @@ Write = Callable[..., Path]
 
 def searched(config: Path, run: Path, **settings: Any) -> tuple[Run, SearchFinished]:
     begun = start(
-        config, settings=[Setting(key, value) for key, value in settings.items()], run=run
+        config, overrides=[Setting(key, value) for key, value in settings.items()], run=run
     )
     *_, last = begun.events()
     assert isinstance(last, SearchFinished)

@@ -92,7 +92,7 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Score the best model of a run on labelled data."""
-    from archivolt.cli.wording import error
+    from archivolt.cli.wording import plus_minus
     from archivolt.search.api import open as open_run
     from archivolt.values.selection import STANDARD_ERROR
 
@@ -111,7 +111,7 @@ def evaluate(
     if json:
         _print_json(found)
         return
-    typer.echo(f"{metric} {metrics[metric]:.4f}{error(metrics)} on {rows:,} rows")
+    typer.echo(f"{metric} {metrics[metric]:.4f}{plus_minus(metrics)} on {rows:,} rows")
     for name, value in metrics.items():
         if name not in (metric, STANDARD_ERROR):
             typer.echo(f"  {name} {value:.4f}")

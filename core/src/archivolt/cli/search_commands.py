@@ -57,7 +57,6 @@ def search(
     from archivolt.config.setting import Setting
     from archivolt.search.api import start
 
-    overrides = list(set_ or [])
     named: dict[str, tuple[str, Any]] = {
         "data.target": ("target", target[0] if target and len(target) == 1 else target),
         "data.test": ("test", test and str(test)),
@@ -75,7 +74,11 @@ def search(
         if value is not None
     ]
     begun = start(
-        data, settings=given, overrides=overrides, preset=preset, run=run, blocked=no_plugin or ()
+        data,
+        overrides=[*given, *(set_ or ())],
+        preset=preset,
+        run=run,
+        blocked=no_plugin or (),
     )
     _watch(begun, json, quiet)
 
@@ -98,11 +101,12 @@ def resume(
     quiet: Quiet = False,
 ) -> None:
     """Continue a search that was stopped."""
+    from archivolt.config.setting import Setting
     from archivolt.search.api import reopen
 
-    overrides = list(set_ or [])
+    overrides: list[str | Setting] = list(set_ or ())
     if workers is not None:
-        overrides.append(f"executor.workers={workers}")
+        overrides.append(Setting("executor.workers", workers, f"--workers {workers}"))
     reopened, notes = reopen(run, overrides=overrides, blocked=no_plugin or ())
     for note in notes:
         typer.echo(f"note: {note}", err=True)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from archivolt.cli.standing import Standing
-from archivolt.cli.wording import duration, error, quantity, score
+from archivolt.cli.wording import duration, plus_minus, quantity, score
 from archivolt.values.selection import STANDARD_ERROR, Selection
 
 
@@ -42,14 +42,14 @@ def summary(standing: Standing) -> list[str]:
         )
         lines.append(
             f"{standing.metric} {score(report.get(standing.metric))}"
-            f"{error(end.report)} on "
+            f"{plus_minus(end.report)} on "
             f"{end.report['rows']:,} rows that took part in no choice ({others})"
         )
         lines.append(f"      (it was selected by {score(best.score)} on the validation rows)")
     else:
         lines.append(
             f"{standing.metric} {score(best.score)}"
-            f"{error(best.metrics)} on the validation rows that selected it: "
+            f"{plus_minus(best.metrics)} on the validation rows that selected it: "
             "expect less on new data; no rows were held back"
         )
     run = _short(end.run)

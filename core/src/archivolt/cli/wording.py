@@ -29,7 +29,7 @@ def score(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
 
-def error(metrics: Mapping[str, float]) -> str:
+def plus_minus(metrics: Mapping[str, float]) -> str:
     """Write the standard error of a score, where it is known: ` ± 0.0123`."""
     found = metrics.get(STANDARD_ERROR)
     return "" if found is None else f" ± {found:.4f}"

@@ -89,7 +89,7 @@ def load_from(specification: Mapping[str, Any], *, strict: bool = True) -> Regis
     )
     changes = registry.compare(specification["snapshot"]) if strict else ()
     if changes:
-        raise PluginSetError(changes)
+        raise PluginSetError((*changes, *map(str, registry.failures)))
     return registry
 
 

@@ -84,10 +84,10 @@ def search(
         source = Path(data)
     else:
         source = _in_memory(data, target, weights, test, load_plugins())
+    given = [Setting(key, value) for key, value in settings.items() if value is not None]
     begun = start(
         source,
-        settings=[Setting(key, value) for key, value in settings.items() if value is not None],
-        overrides=overrides,
+        overrides=[*given, *overrides],
         preset=preset,
         run=None if run is None else Path(run),
         config=config,
@@ -108,8 +108,7 @@ def open(run: str | Path) -> Run:
 def start(
     data: Path | Source,
     *,
-    settings: Sequence[Setting] = (),
-    overrides: Sequence[str] = (),
+    overrides: Sequence[str | Setting] = (),
     preset: str | None = None,
     run: Path | None = None,
     config: Mapping[str, Any] | None = None,
@@ -119,8 +118,7 @@ def start(
 
     Args:
         data: A configuration, data by path, or a source that holds data.
-        settings: Values of options or arguments.
-        overrides: `key=value` with the value in YAML; they win over `settings`.
+        overrides: `key=value` with the value in YAML, or values of options; the last one wins.
         preset: Fills what is left out.
         run: Folder to make. None: a new one below `runs/`.
         config: A configuration as a mapping, instead of a file.
@@ -138,7 +136,7 @@ def start(
     loaded = load_config(
         document,
         registry,
-        overrides=[*settings, *overrides],
+        overrides=overrides,
         data_path=data if isinstance(data, Path) and not is_config else None,
         preset=preset,
     )

@@ -18,6 +18,8 @@ from archivolt.values.trial import Trial
 
 EVERY = 20.0  # seconds between two deliveries, at least
 
+Delivered = tuple[int, int, float | None]  # number, epochs and score of a trial
+
 
 class Delivery:
     """Keeps the best model so far on disk.
@@ -36,10 +38,14 @@ class Delivery:
         self._folder = folder
         self._problem = problem
         self._selection = selection
-        self.number: int | None = None  # of the trial that is delivered
-        self._delivered: tuple[object, ...] | None = None
-        self._failed: tuple[object, ...] | None = None
+        self._delivered: Delivered | None = None
+        self._failed: Delivered | None = None
         self._pace = Pace(EVERY)
+
+    @property
+    def number(self) -> int | None:
+        """Of the trial that is delivered."""
+        return None if self._delivered is None else self._delivered[0]
 
     def offer(self, history: History) -> Iterator[str]:
         """Deliver the choice unless it is delivered already, or the last delivery was just now.
@@ -83,9 +89,8 @@ class Delivery:
             self._evaluator.deliver(best, self._problem, artifacts, fresh)
         replace_folder(self._folder.best, fresh)
         self._delivered = _state(best)
-        self.number = best.number
 
 
-def _state(trial: Trial) -> tuple[object, ...]:
+def _state(trial: Trial) -> Delivered:
     """Tell what is to be delivered: a trial that is trained further is still the same so far."""
     return trial.number, trial.epochs, trial.score

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from archivolt.config.loading import load_config
 from archivolt.config.sections import Config
+from archivolt.config.setting import Setting
 from archivolt.config.writing import differences, to_document
 from archivolt.errors import RunError
 from archivolt.plugins.registry import load_plugins
@@ -26,13 +27,13 @@ FIXED = ("data", "problem", "seed", "evaluator")  # what the scores so far depen
 
 
 def reopen(
-    run: Path, *, overrides: Sequence[str] = (), blocked: Collection[str] = ()
+    run: Path, *, overrides: Sequence[str | Setting] = (), blocked: Collection[str] = ()
 ) -> tuple[Run, tuple[str, ...]]:
     """Open an existing run, to read it or to go on with it.
 
     Args:
         run: Its folder.
-        overrides: Changes of the configuration, `key=value`.
+        overrides: Changes of the configuration, `key=value` or values of options.
         blocked: Plugins to leave out.
 
     Returns:
@@ -59,9 +60,9 @@ def reopen(
     notes = list(registry.compare(snapshot)) if snapshot else []
     notes += _edited(folder, document)
 
-    def as_document(changes: Sequence[str]) -> tuple[Config, dict[str, Any]]:
+    def as_document(changes: Sequence[str | Setting]) -> tuple[Config, dict[str, Any]]:
         # The document holds all that the presets filled in; what they say today is of no matter.
-        read = load_config(document, registry, overrides=list(changes), presets=False)
+        read = load_config(document, registry, overrides=changes, presets=False)
         return read, to_document(read, registry)
 
     loaded, fresh = as_document(overrides)

@@ -5,6 +5,8 @@ It runs in a space of toy blocks that build nothing, so neither Keras nor Tensor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from attrs import evolve
 from numpy.random import default_rng
@@ -22,7 +24,7 @@ from archivolt.testing.toy_space import toy_space
 from archivolt.testing.toy_trials import ended, proposed
 from archivolt.values.history import History
 from archivolt.values.space import SearchSpace
-from archivolt.values.trial import RUNNING
+from archivolt.values.trial import FINISHED, RUNNING, Trial
 
 
 class SchedulerConformance:
@@ -57,39 +59,15 @@ class SchedulerConformance:
     def test_it_promotes_only_trials_with_a_score_to_more_epochs(
         self, scheduler: Scheduler, space: SearchSpace
     ) -> None:
-        history, rng = History(), default_rng(0)
-        for _ in range(80):
-            decision = scheduler.next(history)
-            if isinstance(decision, New):
-                asked = proposed(len(history), Proposal(space.sample(rng)))
-                history.record(evolve(asked, target_epochs=decision.epochs))
-                last = ended(history[-1], rng)
-                epochs = decision.epochs or last.candidate.recipe.epochs
-                history.record(evolve(last, epochs=epochs))
-            elif isinstance(decision, Promote):
-                promoted = history[decision.number]
-                assert promoted.scored
-                assert promoted.epochs < decision.epochs
-                history.record(evolve(promoted, epochs=decision.epochs))
-            else:
-                return
+        for promoted, epochs in _promotions(scheduler, space, FINISHED):
+            assert promoted.scored
+            assert promoted.epochs < epochs
 
     def test_it_promotes_no_trial_that_is_being_trained(
         self, scheduler: Scheduler, space: SearchSpace
     ) -> None:
-        history, rng = History(), default_rng(0)
-        for _ in range(80):
-            decision = scheduler.next(history)
-            if isinstance(decision, New):
-                asked = proposed(len(history), Proposal(space.sample(rng)))
-                history.record(asked)
-                history.record(evolve(ended(asked, rng), epochs=decision.epochs or 10))
-            elif isinstance(decision, Promote):
-                promoted = history[decision.number]
-                assert not promoted.active
-                history.record(evolve(promoted, state=RUNNING, target_epochs=decision.epochs))
-            else:
-                return
+        for promoted, _ in _promotions(scheduler, space, RUNNING):
+            assert not promoted.active
 
     def test_the_same_history_gives_the_same_decision(
         self, scheduler: Scheduler, space: SearchSpace
@@ -104,3 +82,30 @@ class SchedulerConformance:
     ) -> None:
         only = evolve(proposed(0, Proposal(space.sample(default_rng(0)))), state=RUNNING)
         assert scheduler.goes_on(History(trials=[only]), 0, 1, {"loss": 1.0})
+
+
+def _promotions(
+    scheduler: Scheduler, space: SearchSpace, state: str
+) -> Iterator[tuple[Trial, int]]:
+    """Yield each trial that is promoted in 80 decisions, and its new epochs.
+
+    Args:
+        scheduler: What decides.
+        space: What new trials are drawn from; they end at once.
+        state: Of a promoted trial from then on, finished or running.
+    """
+    history, rng = History(), default_rng(0)
+    for _ in range(80):
+        decision = scheduler.next(history)
+        if isinstance(decision, Stop):
+            return
+        if isinstance(decision, Promote):
+            trial = history[decision.number]
+            yield trial, decision.epochs
+            epochs = decision.epochs if state == FINISHED else trial.epochs
+            history.record(evolve(trial, state=state, epochs=epochs, target_epochs=decision.epochs))
+        else:
+            asked = proposed(len(history), Proposal(space.sample(rng)))
+            history.record(evolve(asked, target_epochs=decision.epochs))
+            epochs = decision.epochs or asked.candidate.recipe.epochs
+            history.record(evolve(ended(history[-1], rng), epochs=epochs))

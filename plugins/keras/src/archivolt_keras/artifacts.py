@@ -29,8 +29,7 @@ class Standing:
     identity: str  # digest of candidate, seed and data: whose state this is
     epochs: int  # trained in all
     improved: int  # the last epoch that was better than those before
-    kept: Mapping[str, float]  # metric and loss of what is stored, validation rows
-    highest: Mapping[str, float]  # the same of the epoch with the best score
+    highest: Mapping[str, float]  # metric and loss of the epoch with the best score
     metrics: Mapping[str, float]  # every metric of what is stored, validation rows
     ended: bool = False  # early, for want of improvement
 

@@ -102,7 +102,7 @@ class Course:
         state = self._artifacts.read_state()
         self._network.assign(_below(MODEL_PREFIX, state))
         self._trainer.load_state(_below(TRAINER_PREFIX, state))
-        self._choice.kept, self._choice.highest = standing.kept, standing.highest
+        self._choice.kept, self._choice.highest = standing.metrics, standing.highest
         self._choice.improved = standing.improved
         self.metrics, self.ended = standing.metrics, standing.ended
 
@@ -157,7 +157,6 @@ class Course:
             self._identity,
             self.epochs,
             self._choice.improved,
-            self._choice.kept or {},
             self._choice.highest or {},
             self.metrics,
             self.ended,

@@ -43,9 +43,8 @@ class EpochChoice:
         return True
 
     def _is_better(self, metrics: Metrics, kept: Metrics) -> bool:
-        if not self._is_equal(kept):
-            return self._is_equal(metrics)
-        return self._is_equal(metrics) and metrics["loss"] < kept["loss"]
+        falls_behind = not self._is_equal(kept)
+        return self._is_equal(metrics) and (falls_behind or metrics["loss"] < kept["loss"])
 
     def _is_equal(self, metrics: Metrics) -> bool:
         """Tell whether a score is as good as the best one, for all that the rows can tell."""

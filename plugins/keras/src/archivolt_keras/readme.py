@@ -73,8 +73,8 @@ def _scores(about: Mapping[str, Any]) -> list[str]:
         lines.append("No rows were held back to say how good it is on new data.")
     if validation["score"] is not None:
         lines.append(
-            f"It was chosen for its {name} of {validation['score']:.4f} on "
-            f"{validation['rows'] or 0:,} other rows; being chosen, that number is too good."
+            f"Its {name} was {validation['score']:.4f} on the {validation['rows'] or 0:,} rows by "
+            "which it was chosen; being chosen, that number is too good."
         )
     return lines
 

@@ -39,18 +39,15 @@ def _accuracy(rows: Rows, _: float) -> float:
 
 
 def _balanced_accuracy(rows: Rows, _: float) -> float | None:
-    variances = []
-    for label in np.unique(rows.labels):
-        own = rows.labels == label
-        weights = rows.weights[own]
-        if not weights.sum() > 0:
-            continue
-        recall = float(np.average(rows.classes[own] == label, weights=weights))
-        effective = weights.sum() ** 2 / (weights**2).sum()
-        # By Laplace's rule: two right out of two is no certainty.
-        recall = (recall * effective + 1) / (effective + 2)
-        variances.append(recall * (1 - recall) / effective)
-    return float(np.sqrt(np.sum(variances)) / len(variances)) if variances else None
+    labels, weights = rows.labels, rows.weights
+    totals = np.bincount(labels, weights)
+    present = totals > 0
+    hits = np.bincount(labels, weights * (rows.classes == labels))[present]
+    totals, squares = totals[present], np.bincount(labels, weights**2)[present]
+    effective = totals**2 / squares  # rows of equal weight that would tell as much
+    # By Laplace's rule: two right out of two is no certainty.
+    recalls = (hits / totals * effective + 1) / (effective + 2)
+    return float(np.sqrt((recalls * (1 - recalls) / effective).sum()) / len(totals))
 
 
 def _auc(rows: Rows, area: float) -> float | None:
