@@ -117,18 +117,13 @@ def _watch(
     run: Run, json: bool, quiet: bool, trials: int | None = None, minutes: float | None = None
 ) -> None:
     from archivolt.cli.showing import display_for
-    from archivolt.search.budget import sitting
     from archivolt.search.events import SearchFinished
     from archivolt.search.interrupts import interrupting
 
-    granted = sitting(run.config.budget, trials, minutes)
-    if granted != minutes:
-        what = f"nothing says when to stop, so it is after {granted:g} minutes; see --minutes."
-        typer.echo(f"note: {what}", err=True)
     last = None
     ends = (signal.SIGINT, signal.SIGTERM)
     with interrupting(run.interrupt, ends), display_for(run, json=json, quiet=quiet) as show:
-        for event in run.events(trials, granted):
+        for event in run.events(trials, minutes):
             show(event)
             last = event
     assert isinstance(last, SearchFinished)
