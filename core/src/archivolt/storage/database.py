@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, null, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from archivolt.errors import RunError
 from archivolt.storage.engine import is_writable, open_engine
+from archivolt.storage.migrations import migrate, missing
 from archivolt.storage.schema import VERSION, epochs, facts, metadata, sessions, trials
 from archivolt.values.trial import PENDING, RUNNING, Trial
 
@@ -72,8 +74,15 @@ class Database:
                 metadata.create_all(self._engine)
             with self._engine.begin() as connection:
                 version = _fact(connection, "version")
-                if version is None and writable:
+                if writable and version is None:
                     connection.execute(insert(facts).values(key="version", value=VERSION))
+                elif writable:
+                    migrate(connection, version)
+                # An old one that may only be read lacks what was added since.
+                lacking = {each.name for each in missing(connection, trials)}
+        self._all_trials = select(
+            *(null().label(each.name) if each.name in lacking else each for each in trials.columns)
+        ).order_by(trials.c.number)
         if version is not None and version > VERSION:
             self.close()
             raise RunError(
@@ -131,31 +140,33 @@ class Database:
         self._waiting_trials.clear()
         self._waiting_epochs.clear()
 
-    def read_trials(self) -> Iterator[Trial]:
+    def read_trials(self, metric: str | None = None) -> Iterator[Trial]:
         """Yield every trial in the order of numbers.
+
+        Args:
+            metric: What the curves of the trials are read of; None: they are left empty.
 
         Raises:
             UnknownComponentError: a candidate holds a component that no installed pack has.
         """
+        curves: dict[int, list[tuple[int, float]]] = {}
         with self._told(), self._engine.connect() as connection:
-            rows = connection.execute(select(trials).order_by(trials.c.number)).mappings().all()
+            rows = connection.execute(self._all_trials).mappings().all()
+            if metric is not None:
+                curves = _curves(connection, metric)
         for row in rows:
-            yield self._trial(dict(row))
+            yield evolve(self._trial(dict(row)), curve=tuple(curves.get(row["number"], ())))
 
     def read_trial(self, number: int) -> Trial | None:
         with self._told(), self._engine.connect() as connection:
-            row = (
-                connection.execute(select(trials).where(trials.c.number == number))
-                .mappings()
-                .one_or_none()
-            )
+            query = self._all_trials.where(trials.c.number == number)
+            row = connection.execute(query).mappings().one_or_none()
         return None if row is None else self._trial(dict(row))
 
     def read_rows(self) -> list[dict[str, Any]]:
         """Return every trial as plain data, candidates undecoded: no pack is needed for it."""
         with self._told(), self._engine.connect() as connection:
-            rows = connection.execute(select(trials).order_by(trials.c.number)).mappings()
-            return [dict(row) for row in rows]
+            return [dict(row) for row in connection.execute(self._all_trials).mappings()]
 
     # Curves
 
@@ -264,6 +275,16 @@ def _change(trial: Trial) -> dict[str, Any]:
 def revived(trial: Trial) -> Trial:
     """Return a trial that was in flight when its process died as one that waits again."""
     return evolve(trial, state=PENDING, worker=None) if trial.state == RUNNING else trial
+
+
+def _curves(connection: Connection, metric: str) -> dict[int, list[tuple[int, float]]]:
+    query = select(epochs.c.trial, epochs.c.epoch, epochs.c.metrics)
+    curves: dict[int, list[tuple[int, float]]] = {}
+    for number, epoch, metrics in connection.execute(query.order_by(*epochs.primary_key)):
+        score = metrics.get(metric, nan)
+        if isfinite(score):
+            curves.setdefault(number, []).append((epoch, score))
+    return curves
 
 
 def _last_sign_of_life(connection: Connection, started: float, until: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
 
 # Raise it with every change, and add the step from the version before to `migrations`.
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData()
 
@@ -29,6 +29,7 @@ trials = Table(
     Column("memo", JSON, nullable=False),
     Column("epochs", Integer, nullable=False),
     Column("target_epochs", Integer),
+    Column("schedule_epochs", Integer),
     Column("score", Float),
     Column("metrics", JSON, nullable=False),
     Column("parameters", Integer),
