@@ -15,6 +15,7 @@ import pluggy
 if TYPE_CHECKING:
     from archivolt.components.augmentation import Augmentation
     from archivolt.components.block import Block
+    from archivolt.components.ensembler import Ensembler
     from archivolt.components.evaluator import Evaluator
     from archivolt.components.executor import Executor
     from archivolt.components.preset import Preset
@@ -78,6 +79,20 @@ def archivolt_schedulers() -> Iterable[type[Scheduler]]:
         @hookimpl
         def archivolt_schedulers():
             return [MedianStop]
+    """
+    return ()
+
+
+@hookspec
+def archivolt_ensemblers() -> Iterable[type[Ensembler]]:
+    """Register ensemblers: what combines trained candidates into one model.
+
+    Called once per plugin; order carries no meaning. A class that fails its checks is left out.
+
+    Example:
+        @hookimpl
+        def archivolt_ensemblers():
+            return [BestTwo]
     """
     return ()
 

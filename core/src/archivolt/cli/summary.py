@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from archivolt.cli.ensembles import summary_lines
 from archivolt.cli.standing import Standing
 from archivolt.cli.wording import duration, plus_minus, quantity, score
 from archivolt.values.selection import STANDARD_ERROR, Selection
@@ -53,7 +54,11 @@ def summary(standing: Standing) -> list[str]:
             "expect less on new data; no rows were held back"
         )
     run = _short(end.run)
-    lines.append(f"model: {run}/best/best.keras   (loads with Keras alone)")
+    if end.ensemble is not None:
+        lines += summary_lines(end.ensemble, standing.metric, int(end.report.get("rows", 0)))
+        lines.append(f"models: {run}/ensemble/ensemble.keras, and the single network in {run}/best")
+    else:
+        lines.append(f"model: {run}/best/best.keras   (loads with Keras alone)")
     lines.append(f"next:  archivolt leaderboard {run}  |  archivolt predict {run} NEW_DATA")
     return lines
 

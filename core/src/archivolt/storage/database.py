@@ -74,6 +74,10 @@ class Database:
                 version = _fact(connection, "version")
                 if version is None and writable:
                     connection.execute(insert(facts).values(key="version", value=VERSION))
+                elif writable and version < VERSION:  # its new tables are made by now
+                    connection.execute(
+                        update(facts).where(facts.c.key == "version").values(value=VERSION)
+                    )
         if version is not None and version > VERSION:
             self.close()
             raise RunError(
@@ -83,15 +87,27 @@ class Database:
                 "Upgrade archivolt-core to open it.",
             )
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a connection to read; what goes wrong is told as a RunError."""
+        with self._told(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open one transaction; what goes wrong is told as a RunError."""
+        with self._told(), self._engine.begin() as connection:
+            yield connection
+
     # Facts
 
     def fact(self, key: str) -> Any:
         """Return a stored fact as plain data; None when there is none."""
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             return _fact(connection, key)
 
     def set_fact(self, key: str, value: Any) -> None:
-        with self._told(), self._engine.begin() as connection:
+        with self.writing() as connection:
             statement = upsert(facts).values(key=key, value=value)
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["key"], set_={"value": value})
@@ -102,7 +118,7 @@ class Database:
     def add(self, trial: Trial) -> None:
         """Commit a new trial."""
         row = self._row(trial)
-        with self._told(), self._engine.begin() as connection:
+        with self.writing() as connection:
             connection.execute(_ADD_TRIAL, row)
             self._write_waiting(connection)
 
@@ -119,7 +135,7 @@ class Database:
         """Commit what waits."""
         if not self._waiting_trials and not self._waiting_epochs:
             return
-        with self._told(), self._engine.begin() as connection:
+        with self.writing() as connection:
             self._write_waiting(connection)
 
     def _write_waiting(self, connection: Connection) -> None:
@@ -137,13 +153,13 @@ class Database:
         Raises:
             UnknownComponentError: a candidate holds a component that no installed pack has.
         """
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(trials).order_by(trials.c.number)).mappings().all()
         for row in rows:
             yield self._trial(dict(row))
 
     def read_trial(self, number: int) -> Trial | None:
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             row = (
                 connection.execute(select(trials).where(trials.c.number == number))
                 .mappings()
@@ -153,7 +169,7 @@ class Database:
 
     def read_rows(self) -> list[dict[str, Any]]:
         """Return every trial as plain data, candidates undecoded: no pack is needed for it."""
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(trials).order_by(trials.c.number)).mappings()
             return [dict(row) for row in rows]
 
@@ -167,25 +183,25 @@ class Database:
     def curve(self, number: int) -> list[tuple[int, dict[str, float]]]:
         """Return the reported epochs of a trial with their metrics."""
         query = select(epochs).where(epochs.c.trial == number).order_by(epochs.c.epoch)
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             return [(row.epoch, row.metrics) for row in connection.execute(query)]
 
     # Sessions
 
     def begin_session(self, now: float) -> int:
-        with self._told(), self._engine.begin() as connection:
+        with self.writing() as connection:
             key = connection.execute(insert(sessions).values(started=now)).inserted_primary_key
         assert key is not None
         return int(key[0])
 
     def end_session(self, number: int, now: float, reason: str) -> None:
         change = update(sessions).where(sessions.c.number == number)
-        with self._told(), self._engine.begin() as connection:
+        with self.writing() as connection:
             connection.execute(change.values(ended=now, reason=reason))
 
     def seconds_spent(self) -> float:
         """Return the seconds of all sessions; a killed one lasts to its last sign of life."""
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(sessions).order_by(sessions.c.number)).all()
             total = 0.0
             for index, row in enumerate(rows):

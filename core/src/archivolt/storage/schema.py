@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
 
-# Raise it with every change, and add the step from the version before to `migrations`.
-VERSION = 1
+# Raise it with every change. A new table is made where an older file is opened to be written; any
+# other change needs a step from the version before.
+VERSION = 2
 
 metadata = MetaData()
 
@@ -50,6 +51,19 @@ epochs = Table(
     Column("epoch", Integer, primary_key=True),
     Column("metrics", JSON, nullable=False),
     Column("time", Float, nullable=False),  # Unix time, seconds
+)
+
+ensembles = Table(  # since version 2
+    "ensembles",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("trials", Integer, nullable=False),  # that had ended when it was made
+    Column("time", Float, nullable=False),  # Unix time, seconds
+    Column("ensembler", JSON, nullable=False),
+    Column("ensemble", JSON, nullable=False),
+    Column("metrics", JSON, nullable=False),  # on the validation rows, which chose it
+    Column("adds", JSON, nullable=False),  # how much the loss rises without each member
+    Column("report", JSON, nullable=False),  # on the report rows, once it was delivered
 )
 
 sessions = Table(
