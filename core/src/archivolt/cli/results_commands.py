@@ -52,7 +52,7 @@ def predict(
     from archivolt.search.api import open as open_run
 
     opened = open_run(run)
-    model = opened.best if single else opened.model
+    model = opened.single if single else opened.best
     found = model.predictions(data)
     _tell(found.notes)
     probabilities = found.probabilities
@@ -103,7 +103,7 @@ def evaluate(
     from archivolt.values.selection import STANDARD_ERROR
 
     opened = open_run(run)
-    model = opened.best if single else opened.model
+    model = opened.single if single else opened.best
     evaluation = model.evaluate(data)
     _tell(evaluation.notes)
     metrics, rows = evaluation.metrics, evaluation.rows

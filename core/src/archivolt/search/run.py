@@ -103,6 +103,11 @@ class Run:
     @property
     def report(self) -> Mapping[str, float]:
         """Every metric of the best model on the report rows; {} before the search has ended."""
+        from archivolt.storage.ensembles import read_ensembles
+
+        if self._folder.ensemble.exists():
+            told = [row["report"] for row in read_ensembles(self._database) if row["report"]]
+            return told[-1] if told else {}
         return self._database.fact("report") or {}
 
     def ensembles(self) -> list[Combined]:
@@ -115,12 +120,16 @@ class Run:
         return [combined_of(row, self._codec, sizes) for row in rows]
 
     @property
-    def model(self) -> DeliveredModel:
-        """What predicts: the ensemble where one was delivered, otherwise the best network."""
-        return self.ensemble if self._folder.ensemble.exists() else self.best
+    def best(self) -> DeliveredModel:
+        """The best model: the ensemble where one was delivered, otherwise the single network.
+
+        Raises:
+            RunError: nothing has been delivered yet.
+        """
+        return self.ensemble if self._folder.ensemble.exists() else self.single
 
     @cached_property
-    def best(self) -> DeliveredModel:
+    def single(self) -> DeliveredModel:
         """The best single network, loaded with its preprocessing.
 
         Raises:
@@ -196,7 +205,7 @@ class Run:
             ) from cause
         finally:
             self._session, self._interrupted = None, False
-            for name in ("best", "ensemble", "problem"):  # other ones than before
+            for name in ("single", "ensemble", "problem"):  # other ones than before
                 self.__dict__.pop(name, None)
 
     def combine(self) -> Combined:
