@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ def _read_arrays(path: Path, specification: Specification) -> Columns:
                     str(path),
                     "Name its array of indices in the specification, as `indices` or `row_of`.",
                 )
-    except (OSError, ValueError, EOFError, KeyError) as error:
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"cannot be read: {error}", str(path)) from error
 
     def where(row: int) -> str:

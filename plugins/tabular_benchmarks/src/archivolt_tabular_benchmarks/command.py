@@ -76,6 +76,8 @@ def trials_to_threshold(
     """Count the trials until a searcher has found one of the best rows of a table."""
     import json
 
+    from typer import echo
+
     from archivolt_tabular_benchmarks.contestants import read_contestants
     from archivolt_tabular_benchmarks.measuring import QUANTILES, Protocol, registry_of, table_of
     from archivolt_tabular_benchmarks.summary import document
@@ -85,7 +87,10 @@ def trials_to_threshold(
     protocols = [Protocol(each, data, asked, max_trials, files) for each in table]
     for each in protocols:
         table_of(each)  # a table that is missing is told before the first search
-    contestants = read_contestants(searchers, registry_of(protocols[0]))
+    registry = registry_of(protocols[0])
+    for failure in registry.failures:  # its searchers are missing from `all`
+        echo(f"warning: {failure}", err=True)
+    contestants = read_contestants(searchers, registry)
     measured = []
     for protocol in protocols:
         results = _measure(protocol, contestants, range(first_seed, first_seed + seeds), jobs)

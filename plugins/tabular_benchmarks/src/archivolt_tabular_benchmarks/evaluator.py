@@ -152,7 +152,7 @@ def _row(table: Table, candidate: Candidate) -> int:
 
 def _better(table: Table, row: int) -> NDArray[np.bool_]:
     ahead = table.truth - table.truth[row]
-    return np.greater(ahead if table.specification.maximize else -ahead, 0.0)
+    return np.asarray((ahead if table.specification.maximize else -ahead) > 0.0)
 
 
 def _how_to_space(table: Table) -> str:
