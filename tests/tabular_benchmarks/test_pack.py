@@ -52,3 +52,19 @@ def test_the_example_searches_a_table_and_is_resumed(tmp_path):
     list(again.events(trials=3))
     assert [trial.score for trial in again.history][:12] == scores
     assert len(again.history) == 15
+
+
+def test_the_plugin_of_the_page_registers_the_blocks_of_a_table(tmp_path, specify):
+    from archivolt.plugins.registry import load_plugins
+
+    specify()
+    page = (ROOT / "docs" / "tabular-benchmarks.md").read_text()
+    code = re.search(r"^```python\n(.*?)^```", page, re.M | re.S)[1]
+    (tmp_path / "my_blocks.py").write_text(
+        code.replace("/absolute/path/my_table.yaml", str(tmp_path / "toy.yaml"))
+    )
+
+    registry = load_plugins(files=[tmp_path / "my_blocks.py"], warn=False)
+
+    assert registry.failures == ()
+    assert registry.find("block", "toy").name == "toy"
