@@ -3,6 +3,11 @@
 A plugin is a module (or a package) that an entry point of the group `archivolt` names, or a file
 that a run names under `plugins`. It implements any of these functions, marked with
 `@archivolt.hookimpl`.
+
+A pack adds a command, a word after `archivolt`, without a hook: by an entry point of the group
+`archivolt.commands`, whose name is the word and whose value is a Typer app (a command with
+subcommands) or a function (a command). It is imported when it is asked for, and for
+`archivolt --help`: at its top it imports Typer and nothing heavier.
 """
 
 from __future__ import annotations
