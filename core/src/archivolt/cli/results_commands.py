@@ -137,6 +137,7 @@ def ensemble(
 ) -> None:
     """Combine the trials of a run into one model, and deliver it beside the best network."""
     from archivolt.cli.ensembles import ensemble_table, summary_lines
+    from archivolt.cli.summary import delivered_in
     from archivolt.cli.tables import print_table
     from archivolt.config.setting import Setting
     from archivolt.search.api import reopen
@@ -156,7 +157,7 @@ def ensemble(
     print_table(ensemble_table(combined, descriptions))
     for line in summary_lines(combined, problem.metric.name, problem.rows.get("report", 0)):
         typer.echo(line)
-    typer.echo(f"model: {run}/ensemble/ensemble.keras   (loads with Keras alone)")
+    typer.echo(delivered_in(run, "ensemble"))
 
 
 def replay(

@@ -56,9 +56,9 @@ def summary(standing: Standing) -> list[str]:
     run = _short(end.run)
     if end.ensemble is not None:
         lines += summary_lines(end.ensemble, standing.metric, int(end.report.get("rows", 0)))
-        lines.append(f"models: {run}/ensemble/ensemble.keras, and the single network in {run}/best")
+        lines.append(f"{delivered_in(run, 'ensemble')}; the single network: {run}/best")
     else:
-        lines.append(f"model: {run}/best/best.keras   (loads with Keras alone)")
+        lines.append(delivered_in(run, "best"))
     lines.append(f"next:  archivolt leaderboard {run}  |  archivolt predict {run} NEW_DATA")
     return lines
 
@@ -78,6 +78,13 @@ def _failures(standing: Standing) -> str:
         return ""
     causes = ", ".join(f"{count} {cause}" for cause, count in sorted(standing.causes.items()))
     return f", {standing.failed} of them failed ({causes})"
+
+
+def delivered_in(run: str | Path, folder: str) -> str:
+    """Say where a delivered model lies: its file where it is one of Keras, otherwise its folder."""
+    path = Path(run) / folder
+    files = sorted(path.glob("*.keras"))
+    return f"model: {files[0]}   (loads with Keras alone)" if files else f"model: {path}"
 
 
 def _short(path: str) -> str:
