@@ -15,6 +15,8 @@ from attrs import evolve, frozen
 
 from archivolt import (
     Block,
+    Ensemble,
+    Ensembler,
     Evaluator,
     Footprint,
     Mutator,
@@ -24,6 +26,7 @@ from archivolt import (
     Searcher,
     hookimpl,
 )
+from archivolt.components.ensembler import Pool
 from archivolt.components.source import Dataset, FrontEnd, Input, Source
 from archivolt.components.strategies import Decision, New, Promote, Stop
 from archivolt.errors import TrialFailure
@@ -103,6 +106,23 @@ class ToyHalving(Scheduler):
         if history.ended >= self.pool * (promoted + 1) and able:
             return Promote(able[0].number, 3)
         return New(1)
+
+
+@frozen
+class ToyMean(Ensembler):
+    """The mean of the best few, or of others on demand."""
+
+    name = "toy_mean"
+    members: int = 3
+    fault: str = "none"
+
+    def combine(self, pool: Any, rng: Any) -> Ensemble:
+        if self.fault == "raise":
+            raise ValueError("the toy cannot add")
+        if self.fault == "stranger":
+            return Ensemble([999], [1.0])
+        numbers = [trial.number for trial in pool.trials[: self.members]]
+        return Ensemble(numbers, [1 / len(numbers)] * len(numbers))
 
 
 @frozen
@@ -196,6 +216,28 @@ class ToyEvaluator(Evaluator):
         facts = {"number": trial.number, "score": trial.score}
         (target / "model.json").write_text(json.dumps(facts))
 
+    def pool(self, trials: Any, problem: Problem, artifacts: Any) -> Pool | None:
+        kept = [trial for trial in trials if (artifacts(trial.number) / "weights.txt").exists()]
+        if not kept:
+            return None
+        labels = np.arange(problem.rows["validation"]) % 2
+        right = [np.where(labels == 1, trial.score, 1 - trial.score) for trial in kept]
+
+        def score(given: Any) -> Mapping[str, float]:
+            own = np.where(labels == 1, given[:, 0], 1 - given[:, 0])
+            return {"accuracy": float((own > 0.5).mean()), "loss": float(-np.log(own).mean())}
+
+        stacked = np.stack(right)[:, :, None]
+        return Pool(problem.task, problem.metric, tuple(kept), stacked, labels, score)
+
+    def deliver_ensemble(
+        self, combined: Any, trials: Any, problem: Problem, artifacts: Any, target: Path
+    ) -> None:
+        if self.fault == "deliver":
+            raise ValueError("the toy cannot be packed")
+        facts = {"members": [trial.number for trial in trials]}
+        (target / "model.json").write_text(json.dumps(facts))
+
     def judge(self, problem: Problem, target: Path) -> Mapping[str, float]:
         return {"accuracy": 0.5} if "report" in problem.rows else {}
 
@@ -218,6 +260,11 @@ def archivolt_searchers() -> list[type[Searcher]]:
 @hookimpl
 def archivolt_sources() -> list[type[Source]]:
     return [ToySource]
+
+
+@hookimpl
+def archivolt_ensemblers() -> list[type[Ensembler]]:
+    return [ToyMean]
 
 
 @hookimpl

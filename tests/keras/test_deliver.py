@@ -268,7 +268,7 @@ def test_text_where_numbers_are_needed_is_told_with_the_input(made):
 
 
 def test_a_folder_that_holds_no_model_is_told(tmp_path):
-    with pytest.raises(DataError, match=r"there is no best.keras"):
+    with pytest.raises(DataError, match=r"there is no model.json; a delivered model has one"):
         KerasEvaluator().load(tmp_path)
 
 

@@ -8,12 +8,22 @@ import sys
 
 import pytest
 
-HEAVY = ("keras", "pandas", "plotly", "pyarrow", "ray", "sklearn", "sqlalchemy", "tensorflow")
+HEAVY = (
+    "keras",
+    "matplotlib",
+    "pandas",
+    "plotly",
+    "pyarrow",
+    "ray",
+    "sklearn",
+    "sqlalchemy",
+    "tensorflow",
+)
 
 CASES = {
     "import of archivolt": "import archivolt",
     "import of the packs": "import archivolt_blocks, archivolt_searchers, archivolt_keras, "
-    "archivolt_tables, archivolt_vision",
+    "archivolt_tables, archivolt_tabular_benchmarks, archivolt_vision",
     "help": """
 from typer.testing import CliRunner
 from archivolt.cli.app import app

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from archivolt.components.augmentation import Augmentation as Augmentation
     from archivolt.components.block import Block as Block
     from archivolt.components.columns import Columns as Columns
+    from archivolt.components.ensembler import Ensembler as Ensembler
+    from archivolt.components.ensembler import Pool as Pool
     from archivolt.components.evaluator import Evaluator as Evaluator
     from archivolt.components.evaluator import Result as Result
     from archivolt.components.executor import Executor as Executor
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from archivolt.search.study import Study as Study
     from archivolt.values.candidate import Candidate as Candidate
     from archivolt.values.choice import BlockChoice as BlockChoice
+    from archivolt.values.ensemble import Ensemble as Ensemble
     from archivolt.values.features import Features as Features
     from archivolt.values.features import columns as columns
     from archivolt.values.features import image as image
@@ -45,11 +48,14 @@ _HOMES = {
     "BlockChoice": "archivolt.values.choice",
     "Candidate": "archivolt.values.candidate",
     "Columns": "archivolt.components.columns",
+    "Ensemble": "archivolt.values.ensemble",
+    "Ensembler": "archivolt.components.ensembler",
     "Evaluator": "archivolt.components.evaluator",
     "Executor": "archivolt.components.executor",
     "Features": "archivolt.values.features",
     "Footprint": "archivolt.values.footprint",
     "Mutator": "archivolt.components.strategies",
+    "Pool": "archivolt.components.ensembler",
     "Preset": "archivolt.components.preset",
     "Proposal": "archivolt.components.strategies",
     "Recipe": "archivolt.values.recipe",

@@ -113,6 +113,17 @@ class PluginSetError(ArchivoltError):
 
 
 @define
+class CommandError(ArchivoltError):
+    """A command of a pack that is installed and cannot be had."""
+
+    word: str  # what follows `archivolt`
+    why: str
+
+    def __str__(self) -> str:
+        return f"the command {self.word!r} cannot be run. {self.why}"
+
+
+@define
 class RunError(ArchivoltError):
     """A run folder that cannot be opened or written."""
 

@@ -3,6 +3,11 @@
 A plugin is a module (or a package) that an entry point of the group `archivolt` names, or a file
 that a run names under `plugins`. It implements any of these functions, marked with
 `@archivolt.hookimpl`.
+
+A pack adds a command, a word after `archivolt`, without a hook: by an entry point of the group
+`archivolt.commands`, whose name is the word and whose value is a Typer app (a command with
+subcommands) or a function (a command). It is imported when it is asked for, and for
+`archivolt --help`: at its top it imports Typer and nothing heavier.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ import pluggy
 if TYPE_CHECKING:
     from archivolt.components.augmentation import Augmentation
     from archivolt.components.block import Block
+    from archivolt.components.ensembler import Ensembler
     from archivolt.components.evaluator import Evaluator
     from archivolt.components.executor import Executor
     from archivolt.components.preset import Preset
@@ -78,6 +84,20 @@ def archivolt_schedulers() -> Iterable[type[Scheduler]]:
         @hookimpl
         def archivolt_schedulers():
             return [MedianStop]
+    """
+    return ()
+
+
+@hookspec
+def archivolt_ensemblers() -> Iterable[type[Ensembler]]:
+    """Register ensemblers: what combines trained candidates into one model.
+
+    Called once per plugin; order carries no meaning. A class that fails its checks is left out.
+
+    Example:
+        @hookimpl
+        def archivolt_ensemblers():
+            return [BestTwo]
     """
     return ()
 

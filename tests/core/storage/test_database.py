@@ -13,6 +13,7 @@ from archivolt.errors import RunError
 from archivolt.search.api import reopen, start
 from archivolt.search.events import TrialFinished
 from archivolt.storage import database
+from archivolt.storage.schema import VERSION
 
 Write = Callable[..., Path]
 
@@ -91,7 +92,9 @@ def test_a_run_of_an_earlier_format_is_read_and_goes_on(run: Path) -> None:
     assert [after[row["number"]]["score"] for row in before] == [row["score"] for row in before]
     assert len(after) == 12
     connection = sqlite3.connect(run / "history.sqlite")
-    assert connection.execute("SELECT value FROM facts WHERE key = 'version'").fetchone() == (2,)
+    assert connection.execute("SELECT value FROM facts WHERE key = 'version'").fetchone() == (
+        VERSION,
+    )
     connection.close()
 
 

@@ -8,10 +8,12 @@ import typer
 
 from archivolt.cli import results_commands, search_commands
 from archivolt.cli.config_command import app as config_app
+from archivolt.cli.pack_commands import CommandGroup
 from archivolt.cli.plugins_command import app as plugins_app
 
 app = typer.Typer(
     name="archivolt",
+    cls=CommandGroup,
     help="Search for the best small neural network for your data.",
     no_args_is_help=True,
     add_completion=False,

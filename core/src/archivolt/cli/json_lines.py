@@ -7,13 +7,14 @@ import time
 from typing import Any
 
 from archivolt.search.events import (
+    EnsembleMade,
     EpochEnded,
     Event,
     Noted,
     SearchFinished,
     SearchStarted,
 )
-from archivolt.search.trial_data import finite, trial_data
+from archivolt.search.trial_data import ensemble_data, finite, trial_data
 from archivolt.values.selection import Selection
 from archivolt.values.trial import Trial
 
@@ -41,6 +42,8 @@ def as_data(event: Event, now: float) -> dict[str, Any]:
     elif isinstance(event, EpochEnded):
         metrics = finite(event.metrics)
         data |= {"trial": event.trial.number, "epoch": event.epoch, "metrics": metrics}
+    elif isinstance(event, EnsembleMade):
+        data |= ensemble_data(event.combined)
     elif isinstance(event, SearchFinished):
         data |= {
             "run": event.run,
@@ -48,6 +51,7 @@ def as_data(event: Event, now: float) -> dict[str, Any]:
             "best": None if event.best is None else trial_data(event.best),
             "selection": None if event.selection is None else _selection(event.selection),
             "report": finite(event.report),
+            "ensemble": None if event.ensemble is None else ensemble_data(event.ensemble),
             "reason": event.reason,
             "interrupted": event.interrupted,
             "error": event.error,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 
+from archivolt.cli.ensembles import ensemble_line
 from archivolt.cli.standing import Standing
 from archivolt.cli.summary import print_summary
 from archivolt.cli.wording import duration, quantity, score
 from archivolt.search.events import (
+    EnsembleMade,
     Event,
     Noted,
     SearchFinished,
@@ -49,6 +51,8 @@ class Lines:
                 f"[{duration(now - standing.began)}] trial {trial.number} failed: {trial.cause}"
                 f"{': ' + message if message else ''}"
             )
+        elif isinstance(event, EnsembleMade):
+            _say(f"[{duration(now - standing.began)}] {ensemble_line(event.combined, standing)}")
         elif isinstance(event, SearchFinished):
             print_summary(standing)
         if now - self._told >= EVERY and standing.searching is not None and standing.end is None:

@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from archivolt.cli.ensembles import ensemble_line
 from archivolt.cli.standing import Standing
 from archivolt.cli.summary import summary
 from archivolt.cli.wording import change, duration, quantity, score
@@ -57,6 +58,8 @@ def draw(standing: Standing, run: Path, now: float) -> RenderableType:
         parts.append(Text("reading the data and fitting the preprocessing …", "dim"))
     else:
         parts += [_bar(standing, now), _best(standing), _board(standing), _running(standing)]
+    if standing.ensemble is not None:
+        parts.append(Text(ensemble_line(standing.ensemble, standing), "green"))
     if standing.last_failure is not None:
         trial = standing.last_failure
         message = (trial.message or "").partition("\n")[0][:160]

@@ -1,4 +1,4 @@
-"""Commands that read a run: leaderboard, predict, evaluate, replay."""
+"""Commands on the results of a run: leaderboard, predict, evaluate, ensemble, replay."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from typing import Annotated, Any
 import typer
 
 RunArgument = Annotated[Path, typer.Argument(help="Run folder, as `archivolt search` printed it.")]
+Single = Annotated[
+    bool, typer.Option("--single", help="The best single network, also where there is an ensemble.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (leaderboard, predict, evaluate, replay):
+    for command in (leaderboard, predict, evaluate, ensemble, replay):
         app.command()(command)
 
 
@@ -43,19 +46,21 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV to write. Default: the terminal.")
     ] = None,
+    single: Single = False,
 ) -> None:
-    """Predict with the best model of a run, a row for each row of the data."""
+    """Predict with the model of a run, a row for each row of the data."""
     from archivolt.search.api import open as open_run
 
-    best = open_run(run).best
-    found = best.predictions(data)
+    opened = open_run(run)
+    model = opened.single if single else opened.best
+    found = model.predictions(data)
     _tell(found.notes)
     probabilities = found.probabilities
     columns = ["name"] if found.names else []
-    columns += _prediction_columns(best, found.values)
+    columns += _prediction_columns(model, found.values)
     rows = found.values.reshape(len(found.values), -1)
     if probabilities is not None:
-        columns += [f"probability_{name}" for name in best.classes]
+        columns += [f"probability_{name}" for name in model.classes]
 
     def write(stream: Any) -> None:
         writer = csv.writer(stream, lineterminator="\n")
@@ -79,10 +84,10 @@ def _tell(notes: Sequence[str]) -> None:
         typer.echo(f"note: {note}", err=True)
 
 
-def _prediction_columns(best: Any, predictions: Any) -> list[str]:
+def _prediction_columns(model: Any, predictions: Any) -> list[str]:
     if predictions.ndim == 1 or predictions.shape[1] == 1:
         return ["prediction"]
-    targets = best.targets if len(best.targets) == predictions.shape[1] else best.classes
+    targets = model.targets if len(model.targets) == predictions.shape[1] else model.classes
     return [f"prediction_{name}" for name in targets]
 
 
@@ -90,14 +95,16 @@ def evaluate(
     run: RunArgument,
     data: Annotated[Path, typer.Argument(help="Labelled data of the kind that was searched on.")],
     json: Json = False,
+    single: Single = False,
 ) -> None:
-    """Score the best model of a run on labelled data."""
+    """Score the model of a run on labelled data."""
     from archivolt.cli.wording import plus_minus
     from archivolt.search.api import open as open_run
     from archivolt.values.selection import STANDARD_ERROR
 
     opened = open_run(run)
-    evaluation = opened.best.evaluate(data)
+    model = opened.single if single else opened.best
+    evaluation = model.evaluate(data)
     _tell(evaluation.notes)
     metrics, rows = evaluation.metrics, evaluation.rows
     metric = opened.problem.metric.name
@@ -115,6 +122,42 @@ def evaluate(
     for name, value in metrics.items():
         if name not in (metric, STANDARD_ERROR):
             typer.echo(f"  {name} {value:.4f}")
+
+
+def ensemble(
+    run: RunArgument,
+    ensembler: Annotated[
+        str | None, typer.Option(help="What combines the trials. Default: the configured one.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="E.g. ensembler.members=5."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Combine the trials of a run into one model, and deliver it beside the best network."""
+    from archivolt.cli.ensembles import ensemble_table, summary_lines
+    from archivolt.cli.summary import delivered_in
+    from archivolt.cli.tables import print_table
+    from archivolt.config.setting import Setting
+    from archivolt.search.api import reopen
+    from archivolt.search.trial_data import ensemble_data
+
+    overrides: list[str | Setting] = []
+    if ensembler is not None:
+        overrides.append(Setting("ensembler", ensembler, f"--ensembler {ensembler}"))
+    opened, notes = reopen(run, overrides=[*overrides, *(set_ or ())])
+    _tell(notes)
+    combined = opened.combine()
+    if json:
+        _print_json(ensemble_data(combined))
+        return
+    descriptions = {row["number"]: row["description"] for row in opened.leaderboard()}
+    problem = opened.problem
+    print_table(ensemble_table(combined, descriptions))
+    for line in summary_lines(combined, problem.metric.name, problem.rows.get("report", 0)):
+        typer.echo(line)
+    typer.echo(delivered_in(run, "ensemble"))
 
 
 def replay(

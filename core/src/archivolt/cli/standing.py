@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define, field
 
 from archivolt.search.events import (
+    EnsembleMade,
     EpochEnded,
     Event,
     Noted,
@@ -17,6 +18,7 @@ from archivolt.search.events import (
     TrialFinished,
     TrialStarted,
 )
+from archivolt.values.combined import Combined
 from archivolt.values.trial import Trial
 
 SHOWN = 8  # trials on the board
@@ -46,6 +48,7 @@ class Standing:
     causes: dict[str, int] = field(factory=dict)  # of failures
     last_failure: Trial | None = None
     notes: list[str] = field(factory=list)
+    ensemble: Combined | None = None  # the last one
     end: SearchFinished | None = None
 
     def take(self, event: Event, now: float) -> None:
@@ -70,6 +73,8 @@ class Standing:
             self.last_failure = event.trial
             cause = event.trial.cause or "error"
             self.causes[cause] = self.causes.get(cause, 0) + 1
+        elif isinstance(event, EnsembleMade):
+            self.ensemble = event.combined
         elif isinstance(event, SearchFinished):
             self.running.clear()
             self.end = event

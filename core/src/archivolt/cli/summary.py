@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from archivolt.cli.ensembles import summary_lines
 from archivolt.cli.standing import Standing
 from archivolt.cli.wording import duration, plus_minus, quantity, score
 from archivolt.values.selection import STANDARD_ERROR, Selection
@@ -53,7 +54,11 @@ def summary(standing: Standing) -> list[str]:
             "expect less on new data; no rows were held back"
         )
     run = _short(end.run)
-    lines.append(f"model: {run}/best/best.keras   (loads with Keras alone)")
+    if end.ensemble is not None:
+        lines += summary_lines(end.ensemble, standing.metric, int(end.report.get("rows", 0)))
+        lines.append(f"{delivered_in(run, 'ensemble')}; the single network: {run}/best")
+    else:
+        lines.append(delivered_in(run, "best"))
     lines.append(f"next:  archivolt leaderboard {run}  |  archivolt predict {run} NEW_DATA")
     return lines
 
@@ -73,6 +78,13 @@ def _failures(standing: Standing) -> str:
         return ""
     causes = ", ".join(f"{count} {cause}" for cause, count in sorted(standing.causes.items()))
     return f", {standing.failed} of them failed ({causes})"
+
+
+def delivered_in(run: str | Path, folder: str) -> str:
+    """Say where a delivered model lies: its file where it is one of Keras, otherwise its folder."""
+    path = Path(run) / folder
+    files = sorted(path.glob("*.keras"))
+    return f"model: {files[0]}   (loads with Keras alone)" if files else f"model: {path}"
 
 
 def _short(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -13,7 +13,9 @@ from archivolt.components.base import Component
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from archivolt.components.ensembler import Pool
     from archivolt.components.source import Dataset, Input, Source
+    from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem, Task
     from archivolt.values.trial import Trial
 
@@ -107,6 +109,41 @@ class Evaluator(Component):
 
     def deliver(self, trial: Trial, problem: Problem, artifacts: Path, target: Path) -> None:
         """Write the trained candidate into the folder `target`, as a model without Archivolt."""
+        raise NotImplementedError
+
+    def pool(
+        self, trials: Sequence[Trial], problem: Problem, artifacts: Callable[[int], Path]
+    ) -> Pool | None:
+        """Gather what trials predicted on the validation rows, for an ensembler.
+
+        Args:
+            trials: With a score, in the order of choice.
+            problem: What they were trained on.
+            artifacts: The folder of a trial, by its number.
+
+        Returns:
+            Those whose predictions are still there, in their order; None where there is none, or
+            this evaluator keeps no predictions.
+        """
+        return None
+
+    def deliver_ensemble(
+        self,
+        combined: Combined,
+        trials: Sequence[Trial],
+        problem: Problem,
+        artifacts: Callable[[int], Path],
+        target: Path,
+    ) -> None:
+        """Write an ensemble into the folder `target`, as one model without Archivolt.
+
+        Args:
+            combined: The ensemble, and what is known about it.
+            trials: Its members, in their order.
+            problem: What they were trained on.
+            artifacts: The folder of a trial, by its number.
+            target: Where to write; empty.
+        """
         raise NotImplementedError
 
     def judge(self, problem: Problem, target: Path) -> Mapping[str, float]:

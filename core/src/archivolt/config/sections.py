@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import and_, ge, gt, in_, lt, optional
 
+from archivolt.components.ensembler import Ensembler
 from archivolt.components.evaluator import Evaluator
 from archivolt.components.executor import Executor
 from archivolt.components.source import Source
@@ -82,6 +83,24 @@ class Budget:
     plateau: int | None = field(default=None, validator=optional(ge(1)))  # trials without a better
 
 
+NO_ENSEMBLES = "none"
+AFTER_POOL = "after_pool"
+INTERMIXED = "intermixed"
+SCHEDULES = (AFTER_POOL, INTERMIXED, NO_ENSEMBLES)
+
+
+@frozen
+class PhasesConfig:
+    """When trained candidates are combined: searching explores, ensembles exploit."""
+
+    # after_pool: at the end, when `pool` trials have a score; intermixed: then, too, and again
+    # after every `every` trials more; none: never, whatever the ensembler.
+    schedule: str = field(default=SCHEDULES[0], validator=in_(SCHEDULES))
+    pool: int = field(default=2, validator=ge(1))  # trials with a score, before the first ensemble
+    every: int = field(default=5, validator=ge(1))  # trials between two ensembles, intermixed
+    candidates: int = field(default=50, validator=ge(1))  # the best so many may become members
+
+
 @frozen
 class ArtifactsConfig:
     """How much of what trials leave on disk is kept: weights, predictions."""
@@ -102,6 +121,8 @@ class Config:
     data: Source | None = None  # None: the arrays that were passed in Python
     problem: ProblemConfig = field(factory=ProblemConfig)
     mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights; 0: off
+    ensembler: Ensembler | None = None  # None: the best trial alone is delivered
+    phases: PhasesConfig = field(factory=PhasesConfig)
     budget: Budget = field(factory=Budget)
     artifacts: ArtifactsConfig = field(factory=ArtifactsConfig)
     seed: int = field(default=0, validator=ge(0))

@@ -41,14 +41,14 @@ def allowed_by_environment() -> tuple[str, ...] | None:
     return tuple(name for name in (each.strip() for each in listed.split(",")) if name)
 
 
-def installed() -> tuple[Installed, ...]:
+def installed(group: str = GROUP) -> tuple[Installed, ...]:
     """List the installed plugins by distribution and name, importing none.
 
     Where two distributions use one name for their entry points, each is qualified by its
     distribution's name instead.
     """
     found = []
-    for entry_point in entry_points(group=GROUP):
+    for entry_point in entry_points(group=group):
         distribution = entry_point.dist
         name = distribution.metadata["Name"] if distribution is not None else ""
         version = distribution.version if distribution is not None else ""

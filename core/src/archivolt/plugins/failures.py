@@ -11,9 +11,12 @@ from attrs import field, frozen
 from archivolt.errors import ArchivoltError, SearchError
 from archivolt.plugins.origin import Origin
 
+BROKEN = (Exception, SystemExit)  # what a plugin may do to us; Ctrl-C is the user's
+
 DISCOVERY = "discovery"  # the plugin was asked for and is not there
 VERSION = "version"  # it was written for another archivolt-core
 IMPORT = "import"
+COMMAND = "command"  # a word after `archivolt` that cannot be had
 HOOKS = "hooks"  # a hook function is misspelt, unmarked, or asks for the wrong arguments
 # Further steps are the name of the hook that raised, and "check: …" for a class left out.
 

@@ -13,11 +13,10 @@ from attrs import define, field
 
 from archivolt import hookspecs
 from archivolt.errors import nearest
-from archivolt.plugins.failures import HOOKS, PluginFailure
+from archivolt.plugins.failures import BROKEN, HOOKS, PluginFailure
 from archivolt.plugins.origin import Origin
 
 PREFIX = "archivolt_"
-BROKEN = (Exception, SystemExit)  # what a plugin may do to us; Ctrl-C is the user's
 
 
 class _Manager(pluggy.PluginManager):

@@ -7,6 +7,7 @@ from attrs import frozen
 from archivolt.components.augmentation import Augmentation
 from archivolt.components.base import Component
 from archivolt.components.block import Block
+from archivolt.components.ensembler import Ensembler
 from archivolt.components.evaluator import Evaluator
 from archivolt.components.executor import Executor
 from archivolt.components.source import Source
@@ -34,7 +35,17 @@ KINDS = {
     kind.name: kind
     for kind in map(
         _kind,
-        (Block, Mutator, Searcher, Scheduler, Evaluator, Executor, Source, Augmentation),
+        (
+            Block,
+            Mutator,
+            Searcher,
+            Scheduler,
+            Ensembler,
+            Evaluator,
+            Executor,
+            Source,
+            Augmentation,
+        ),
     )
 }
 

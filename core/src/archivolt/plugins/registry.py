@@ -16,8 +16,8 @@ from archivolt.components.preset import Preset
 from archivolt.errors import PluginSetError, nearest
 from archivolt.plugins import discovery, inline
 from archivolt.plugins.checks import faults
-from archivolt.plugins.failures import DISCOVERY, IMPORT, PluginFailure
-from archivolt.plugins.hooks import BROKEN, Hooks
+from archivolt.plugins.failures import BROKEN, DISCOVERY, IMPORT, PluginFailure
+from archivolt.plugins.hooks import Hooks
 from archivolt.plugins.kinds import KINDS, Kind
 from archivolt.plugins.lookup import Registration, Registry
 from archivolt.plugins.origin import Origin

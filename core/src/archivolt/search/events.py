@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
+from archivolt.values.combined import Combined
 from archivolt.values.selection import Selection
 from archivolt.values.trial import Trial
 
@@ -77,6 +78,14 @@ class TrialFailed(Event):
 
 
 @frozen
+class EnsembleMade(Event):
+    """Trials were combined, and the ensemble is committed."""
+
+    event: ClassVar[str] = "ensemble"
+    combined: Combined
+
+
+@frozen
 class SearchFinished(Event):
     """The search ended; the best model is delivered where there is one."""
 
@@ -88,4 +97,5 @@ class SearchFinished(Event):
     interrupted: bool = False
     selection: Selection | None = None  # why that one
     report: Mapping[str, Any] = field(factory=dict)  # metrics on the report rows, and their number
+    ensemble: Combined | None = None  # delivered beside the best model, where one was asked for
     error: str | None = None  # why the search could not go on

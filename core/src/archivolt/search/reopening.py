@@ -22,6 +22,8 @@ FREE_TO_CHANGE = (
     "budget",
     "executor",
     "artifacts",
+    "ensembler",
+    "phases",
 )  # sections that a resumed run may change as it likes
 FIXED = ("data", "problem", "seed", "evaluator")  # what the scores so far depend on
 

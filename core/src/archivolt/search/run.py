@@ -13,7 +13,7 @@ from archivolt.config.sections import Config
 from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import Registry
-from archivolt.search.best import BestModel
+from archivolt.search.delivered_model import DeliveredModel
 from archivolt.search.events import Event
 from archivolt.search.interrupts import interrupting
 from archivolt.search.journal import Journal
@@ -27,6 +27,7 @@ from archivolt.values.trial import Trial
 
 if TYPE_CHECKING:
     from archivolt.storage.database import Database
+    from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
 
 
@@ -103,25 +104,63 @@ class Run:
     @property
     def report(self) -> Mapping[str, float]:
         """Every metric of the best model on the report rows; {} before the search has ended."""
+        from archivolt.storage.ensembles import read_ensembles
+
+        if self._folder.ensemble.exists():
+            told = [row["report"] for row in read_ensembles(self._database) if row["report"]]
+            return told[-1] if told else {}
         return self._database.fact("report") or {}
 
-    @cached_property
-    def best(self) -> BestModel:
-        """The best model, loaded with its preprocessing.
+    def ensembles(self) -> list[Combined]:
+        """Return the ensembles that were made, in their order."""
+        from archivolt.search.ensembling import combined_of
+        from archivolt.storage.ensembles import read_ensembles
+
+        rows = read_ensembles(self._database)
+        sizes = {row["number"]: row["parameters"] for row in self._database.read_rows()}
+        return [combined_of(row, self._codec, sizes) for row in rows]
+
+    @property
+    def best(self) -> DeliveredModel:
+        """The best model: the ensemble where one was delivered, otherwise the single network.
 
         Raises:
             RunError: nothing has been delivered yet.
         """
-        if not self._folder.best.exists():
-            raise RunError(
-                str(self.path),
-                "holds no model yet: no trial has finished.",
-                "Continue it with `archivolt resume`.",
-            )
+        return self.ensemble if self._folder.ensemble.exists() else self.single
+
+    @cached_property
+    def single(self) -> DeliveredModel:
+        """The best single network, loaded with its preprocessing.
+
+        Raises:
+            RunError: nothing has been delivered yet.
+        """
+        return self._load(
+            self._folder.best,
+            "holds no model yet: no trial has finished.",
+            "Continue it with `archivolt resume`.",
+        )
+
+    @cached_property
+    def ensemble(self) -> DeliveredModel:
+        """The ensemble that was delivered last, loaded with its preprocessing.
+
+        Raises:
+            RunError: there is none.
+        """
+        return self._load(
+            self._folder.ensemble,
+            "holds no ensemble.",
+            "Make one of its trials with `archivolt ensemble`.",
+        )
+
+    def _load(self, folder: Path, missing: str, hint: str) -> DeliveredModel:
+        if not folder.exists():
+            raise RunError(str(self.path), missing, hint)
         if self.config.data is None:
             raise RunError(str(self.path), "does not say what its data came from.")
-        delivered = self.config.evaluator.load(self._folder.best)
-        return BestModel(self._folder.best, delivered, self.config.data)
+        return DeliveredModel(folder, self.config.evaluator.load(folder), self.config.data)
 
     # Searching
 
@@ -167,8 +206,26 @@ class Run:
             ) from cause
         finally:
             self._session, self._interrupted = None, False
-            for name in ("best", "problem"):  # other ones than before
+            for name in ("single", "ensemble", "problem"):  # other ones than before
                 self.__dict__.pop(name, None)
+
+    def combine(self) -> Combined:
+        """Make an ensemble of the trials so far, by the configured ensembler, and deliver it.
+
+        Raises:
+            SearchError: there is nothing to combine, or it failed.
+            RunError: another process works on the run.
+        """
+        from archivolt.search.ensembling import Ensembling
+
+        with self._folder:
+            ensembling = Ensembling(
+                self.config, self._folder, self.problem, self._database, self._codec
+            )
+            history = self.history
+            combined = ensembling.deliver(ensembling.make(history), history)
+        self.__dict__.pop("ensemble", None)
+        return combined
 
     def interrupt(self) -> None:
         """Ask a running search to end soon, with the best so far; safe in a signal handler."""

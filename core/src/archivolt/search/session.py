@@ -19,6 +19,7 @@ from archivolt.plugins.registry import Registry
 from archivolt.search.artifacts import Artifacts
 from archivolt.search.budget import Clock, check_end, extended, plain
 from archivolt.search.delivery import Delivery
+from archivolt.search.ensembling import Ensembling
 from archivolt.search.events import (
     Event,
     Noted,
@@ -38,6 +39,7 @@ from archivolt.values.selection import select
 
 if TYPE_CHECKING:
     from archivolt.storage.database import Database
+    from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
 
 CSV_EVERY = 5.0  # seconds between two writings of leaderboard.csv, at least
@@ -114,9 +116,10 @@ class Session:
                 delivery = Delivery(
                     self.config.evaluator, self.folder, problem, self.config.problem.selection
                 )
-                yield from self._watched(loop, delivery)
+                ensembling = Ensembling(self.config, self.folder, problem, database, self.codec)
+                yield from self._watched(loop, delivery, ensembling)
             reason = loop.reason
-            yield self._finish(problem, loop, delivery)
+            yield from self._finish(problem, loop, delivery, ensembling)
         finally:
             self._loop = None
             database.flush()
@@ -168,7 +171,7 @@ class Session:
 
     # While trials run, and after the last
 
-    def _watched(self, loop: Loop, delivery: Delivery) -> Iterator[Event]:
+    def _watched(self, loop: Loop, delivery: Delivery, ensembling: Ensembling) -> Iterator[Event]:
         selection = self.config.problem.selection
         artifacts = Artifacts(self.folder, self.config.artifacts, selection)
         now = time.monotonic()
@@ -180,6 +183,8 @@ class Session:
                 yield from map(Noted, delivery.offer(history))
                 self._tell_selected(delivery.number)
                 yield from map(Noted, artifacts.take(event.trial, history))
+                if event.trial.scored:
+                    yield from ensembling.offer(history)
                 if csv.is_due():
                     with csv.taking():
                         self._write_csv(history.maximize)
@@ -195,7 +200,9 @@ class Session:
     def _write_csv(self, maximize: bool) -> None:
         write_csv(leaderboard(self.database.read_rows(), maximize), self.folder)
 
-    def _finish(self, problem: Problem, loop: Loop, delivery: Delivery) -> Event:
+    def _finish(
+        self, problem: Problem, loop: Loop, delivery: Delivery, ensembling: Ensembling
+    ) -> Iterator[Event]:
         history, error = loop.study.history, loop.error
         selection = select(history, self.config.problem.selection)
         report: Mapping[str, float] = {}
@@ -211,8 +218,16 @@ class Session:
             except ArchivoltError as cause:
                 number = selection.trial.number
                 error = error or f"trial {number} was selected, and cannot be delivered: {cause}"
+        combined: Combined | None = None
+        if selection is not None and ensembling.is_due_at_the_end(history):
+            try:
+                combined = ensembling.deliver(ensembling.make(history), history)
+            except RunError:
+                raise
+            except ArchivoltError as cause:
+                yield Noted(f"no ensemble is delivered: {cause}")
         self._write_csv(problem.metric.maximize)
-        return SearchFinished(
+        yield SearchFinished(
             run=str(self.folder.path),
             trials=len(history),
             best=selection.trial if selection else None,
@@ -220,5 +235,6 @@ class Session:
             reason=loop.reason,
             interrupted=loop.interrupted,
             report={**report, "rows": problem.rows.get("report", 0)} if report else {},
+            ensemble=combined,
             error=error,
         )

@@ -1,4 +1,4 @@
-"""A trial as plain data, as events carry it; the fields are documented in docs/json.md."""
+"""Trials and ensembles as plain data, as events carry them; see docs/json.md for the fields."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from archivolt.values.combined import Combined
 from archivolt.values.trial import Trial
 
 
@@ -24,6 +25,24 @@ def trial_data(trial: Trial) -> dict[str, Any]:
         "metrics": finite(trial.metrics),
         "cause": trial.cause,
         "message": trial.message,
+    }
+
+
+def ensemble_data(combined: Combined) -> dict[str, Any]:
+    ensemble = combined.ensemble
+    adds = combined.adds or (None,) * len(ensemble.members)
+    return {
+        "number": combined.number,
+        "trials": combined.trials,
+        "members": [
+            {"trial": trial, "weight": weight, "adds": finite(added)}
+            for trial, weight, added in zip(ensemble.members, ensemble.weights, adds, strict=True)
+        ],
+        "stacked": bool(ensemble.kernel),
+        "temperature": ensemble.temperature,
+        "parameters": combined.parameters,
+        "metrics": finite(combined.metrics),
+        "report": finite(combined.report),
     }
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve
-from sqlalchemy import Connection, bindparam, func, insert, null, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from archivolt.errors import RunError
+from archivolt.storage.curves import Curves, read_curves
 from archivolt.storage.engine import is_writable, open_engine
-from archivolt.storage.migrations import migrate, missing
+from archivolt.storage.migrations import migrate, readable
 from archivolt.storage.schema import VERSION, epochs, facts, metadata, sessions, trials
 from archivolt.values.trial import PENDING, RUNNING, Trial
 
@@ -78,11 +78,8 @@ class Database:
                     connection.execute(insert(facts).values(key="version", value=VERSION))
                 elif writable:
                     migrate(connection, version)
-                # An old one that may only be read lacks what was added since.
-                lacking = {each.name for each in missing(connection, trials)}
-        self._all_trials = select(
-            *(null().label(each.name) if each.name in lacking else each for each in trials.columns)
-        ).order_by(trials.c.number)
+                columns = readable(connection, trials)
+        self._all_trials = select(*columns).order_by(trials.c.number)
         if version is not None and version > VERSION:
             self.close()
             raise RunError(
@@ -92,15 +89,27 @@ class Database:
                 "Upgrade archivolt-core to open it.",
             )
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a connection to read; what goes wrong is told as a RunError."""
+        with self._told(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open one transaction; what goes wrong is told as a RunError."""
+        with self._told(), self._engine.begin() as connection:
+            yield connection
+
     # Facts
 
     def fact(self, key: str) -> Any:
         """Return a stored fact as plain data; None when there is none."""
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             return _fact(connection, key)
 
     def set_fact(self, key: str, value: Any) -> None:
-        with self._told(), self._engine.begin() as connection:
+        with self.writing() as connection:
             statement = upsert(facts).values(key=key, value=value)
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["key"], set_={"value": value})
@@ -111,7 +120,7 @@ class Database:
     def add(self, trial: Trial) -> None:
         """Commit a new trial."""
         row = self._row(trial)
-        with self._told(), self._engine.begin() as connection:
+        with self.writing() as connection:
             connection.execute(_ADD_TRIAL, row)
             self._write_waiting(connection)
 
@@ -128,7 +137,7 @@ class Database:
         """Commit what waits."""
         if not self._waiting_trials and not self._waiting_epochs:
             return
-        with self._told(), self._engine.begin() as connection:
+        with self.writing() as connection:
             self._write_waiting(connection)
 
     def _write_waiting(self, connection: Connection) -> None:
@@ -149,23 +158,23 @@ class Database:
         Raises:
             UnknownComponentError: a candidate holds a component that no installed pack has.
         """
-        curves: dict[int, list[tuple[int, float]]] = {}
-        with self._told(), self._engine.connect() as connection:
+        scores: Curves = {}
+        with self.reading() as connection:
             rows = connection.execute(self._all_trials).mappings().all()
             if metric is not None:
-                curves = _curves(connection, metric)
+                scores = read_curves(connection, metric)
         for row in rows:
-            yield evolve(self._trial(dict(row)), curve=tuple(curves.get(row["number"], ())))
+            yield evolve(self._trial(dict(row)), curve=tuple(scores.get(row["number"], ())))
 
     def read_trial(self, number: int) -> Trial | None:
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             query = self._all_trials.where(trials.c.number == number)
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else self._trial(dict(row))
 
     def read_rows(self) -> list[dict[str, Any]]:
         """Return every trial as plain data, candidates undecoded: no pack is needed for it."""
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             return [dict(row) for row in connection.execute(self._all_trials).mappings()]
 
     # Curves
@@ -178,25 +187,25 @@ class Database:
     def curve(self, number: int) -> list[tuple[int, dict[str, float]]]:
         """Return the reported epochs of a trial with their metrics."""
         query = select(epochs).where(epochs.c.trial == number).order_by(epochs.c.epoch)
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             return [(row.epoch, row.metrics) for row in connection.execute(query)]
 
     # Sessions
 
     def begin_session(self, now: float) -> int:
-        with self._told(), self._engine.begin() as connection:
+        with self.writing() as connection:
             key = connection.execute(insert(sessions).values(started=now)).inserted_primary_key
         assert key is not None
         return int(key[0])
 
     def end_session(self, number: int, now: float, reason: str) -> None:
         change = update(sessions).where(sessions.c.number == number)
-        with self._told(), self._engine.begin() as connection:
+        with self.writing() as connection:
             connection.execute(change.values(ended=now, reason=reason))
 
     def seconds_spent(self) -> float:
         """Return the seconds of all sessions; a killed one lasts to its last sign of life."""
-        with self._told(), self._engine.connect() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(sessions).order_by(sessions.c.number)).all()
             total = 0.0
             for index, row in enumerate(rows):
@@ -275,16 +284,6 @@ def _change(trial: Trial) -> dict[str, Any]:
 def revived(trial: Trial) -> Trial:
     """Return a trial that was in flight when its process died as one that waits again."""
     return evolve(trial, state=PENDING, worker=None) if trial.state == RUNNING else trial
-
-
-def _curves(connection: Connection, metric: str) -> dict[int, list[tuple[int, float]]]:
-    query = select(epochs.c.trial, epochs.c.epoch, epochs.c.metrics)
-    curves: dict[int, list[tuple[int, float]]] = {}
-    for number, epoch, metrics in connection.execute(query.order_by(*epochs.primary_key)):
-        score = metrics.get(metric, nan)
-        if isfinite(score):
-            curves.setdefault(number, []).append((epoch, score))
-    return curves
 
 
 def _last_sign_of_life(connection: Connection, started: float, until: float) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Table, inspect, update
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Table, inspect, null, update
 from sqlalchemy.schema import CreateColumn
 
 from archivolt.storage.schema import VERSION, facts, metadata
@@ -11,7 +13,7 @@ from archivolt.storage.schema import VERSION, facts, metadata
 def migrate(connection: Connection, version: int) -> None:
     """Bring the tables of a writable database to the present format.
 
-    Formats have grown by columns alone, each of which may be empty (2: `schedule_epochs`).
+    New tables are there already; what is left are new columns, each of which may be empty.
 
     Args:
         connection: Within a transaction.
@@ -24,6 +26,15 @@ def migrate(connection: Connection, version: int) -> None:
             definition = CreateColumn(column).compile(dialect=connection.dialect)
             connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
     connection.execute(update(facts).where(facts.c.key == "version").values(value=VERSION))
+
+
+def readable(connection: Connection, table: Table) -> list[ColumnElement[Any]]:
+    """Return the columns of a table; empty ones for those that an earlier format lacks.
+
+    A database that may not be written stays as it is.
+    """
+    lacking = {column.name for column in missing(connection, table)}
+    return [null().label(each.name) if each.name in lacking else each for each in table.columns]
 
 
 def missing(connection: Connection, table: Table) -> list[Column[object]]:

@@ -24,7 +24,7 @@ class RunFolder:
 
     `config.yaml`, `history.sqlite`, `problem/` (prepared data), `trials/N/` (weights,
     predictions), `plugins/` (files that the run was started with), `workers/` (logs), `best/`
-    (what is delivered).
+    and `ensemble/` (what is delivered).
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,6 +58,10 @@ class RunFolder:
     @property
     def best(self) -> Path:
         return self.path / "best"
+
+    @property
+    def ensemble(self) -> Path:
+        return self.path / "ensemble"
 
     def trial(self, number: int) -> Path:
         return self.trials / f"{number:05d}"

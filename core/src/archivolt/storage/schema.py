@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
 
-# Raise it with every change, and add the step from the version before to `migrations`.
-VERSION = 2
+# Raise it with every change. A new table is made where an older file is opened to be written, and
+# so is a new column that may be empty (`migrations`); any other change needs a step there.
+VERSION = 3
 
 metadata = MetaData()
 
@@ -29,7 +30,7 @@ trials = Table(
     Column("memo", JSON, nullable=False),
     Column("epochs", Integer, nullable=False),
     Column("target_epochs", Integer),
-    Column("schedule_epochs", Integer),
+    Column("schedule_epochs", Integer),  # since version 3
     Column("score", Float),
     Column("metrics", JSON, nullable=False),
     Column("parameters", Integer),
@@ -51,6 +52,19 @@ epochs = Table(
     Column("epoch", Integer, primary_key=True),
     Column("metrics", JSON, nullable=False),
     Column("time", Float, nullable=False),  # Unix time, seconds
+)
+
+ensembles = Table(  # since version 2
+    "ensembles",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("trials", Integer, nullable=False),  # that had ended when it was made
+    Column("time", Float, nullable=False),  # Unix time, seconds
+    Column("ensembler", JSON, nullable=False),
+    Column("ensemble", JSON, nullable=False),
+    Column("metrics", JSON, nullable=False),  # on the validation rows, which chose it
+    Column("adds", JSON, nullable=False),  # how much the loss rises without each member
+    Column("report", JSON, nullable=False),  # on the report rows, once it was delivered
 )
 
 sessions = Table(

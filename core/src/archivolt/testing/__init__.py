@@ -11,9 +11,11 @@ from importlib import import_module
 # Loaded on first use: whoever tests a searcher has no need of the blocks' frameworks.
 _HOMES = {
     "BlockConformance": "archivolt.testing.blocks",
+    "EnsemblerConformance": "archivolt.testing.ensemblers",
     "MutatorConformance": "archivolt.testing.mutators",
     "SchedulerConformance": "archivolt.testing.schedulers",
     "SearcherConformance": "archivolt.testing.searchers",
+    "toy_pool": "archivolt.testing.toy_pools",
     "toy_space": "archivolt.testing.toy_space",
 }
 

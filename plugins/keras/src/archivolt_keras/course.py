@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from archivolt.components.evaluator import Report
 from archivolt.errors import TrialFailure
+from archivolt.values.logits import predictions_of
 from archivolt.values.problem import Problem, Task
 from archivolt.values.selection import ONE_STANDARD_ERROR, STANDARD_ERROR
 from archivolt_keras.artifacts import Arrays, Standing, TrialArtifacts
 from archivolt_keras.epoch_choice import EpochChoice
 from archivolt_keras.metrics import compute
 from archivolt_keras.network import Network
-from archivolt_keras.predictions import from_logits
 from archivolt_keras.prepared import Split
 from archivolt_keras.training.predict import predict
 
@@ -42,7 +42,8 @@ class Validation:
         return self.problem.task
 
     def predict(self, network: Network) -> NDArray[np.float32]:
-        return from_logits(self.task, predict(network.forward, self.parts))
+        logits = predict(network.forward, self.parts)
+        return np.asarray(predictions_of(self.task, logits), np.float32)
 
     def score(self, predictions: NDArray[np.float32], only: Sequence[str] = ()) -> dict[str, float]:
         """Score by the named metrics, all by default; with the standard error of the problem's."""

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
-from attrs import asdict
 from keras import layers
 
-from archivolt import __version__
 from archivolt.components.source import FrontEnd
-from archivolt.files import replace_file
 from archivolt.values.encoding import encode
-from archivolt.values.problem import MULTICLASS, REGRESSION, REPORT, VALIDATION, Problem
+from archivolt.values.logits import predictions_of
+from archivolt.values.problem import MULTICLASS, REGRESSION, REPORT, Problem
+from archivolt_keras.about import (
+    BEST,
+    about_problem,
+    read_about,
+    scored,
+    validation,
+    write_about,
+)
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.labels import LabelEncoding
 from archivolt_keras.loading import load_model
 from archivolt_keras.network import NETWORK, Network, build_network
-from archivolt_keras.predictions import from_logits, score_split
-from archivolt_keras.prepared import Prepared, encoding_data
-from archivolt_keras.readme import readme
+from archivolt_keras.predictions import score_split
+from archivolt_keras.prepared import Prepared
 from archivolt_keras.training.predict import predict
 
 if TYPE_CHECKING:
     from archivolt.values.trial import Trial
 
-MODEL = "best.keras"
-ABOUT = "model.json"
-README = "README.md"
 PREDICTION = "prediction"
 
 
@@ -46,14 +46,17 @@ def deliver(trial: Trial, problem: Problem, artifacts: Path, target: Path) -> No
     """
     prepared = Prepared.open(Path(problem.folder), problem.task)
     network = trained_network(trial, problem, artifacts)
-    model = compose(prepared.front_end(), network, problem, prepared.encoding)
-    target.mkdir(parents=True, exist_ok=True)
-    # A reader, or a killed process, never leaves half a model under the final name.
-    fresh = target / f".new.{MODEL}"
+    model = compose(prepared.front_end(), network.model, problem, prepared.encoding)
+    save(model, target / BEST)
+    write_about(_describe(trial, problem, prepared, network), target)
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Write a model: a reader, or a killed process, never leaves half of it under its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".new.{path.name}")
     model.save(fresh)
-    os.replace(fresh, target / MODEL)
-    about = describe(trial, problem, prepared, network)
-    _write_about(about, target)
+    os.replace(fresh, path)
 
 
 def trained_network(trial: Trial, problem: Problem, artifacts: Path) -> Network:
@@ -69,14 +72,16 @@ def trained_network(trial: Trial, problem: Problem, artifacts: Path) -> Network:
     return network
 
 
-def compose(front: Any, network: Network, problem: Problem, encoding: LabelEncoding) -> Any:
+def compose(
+    front: keras.Model, network: keras.Model, problem: Problem, encoding: LabelEncoding
+) -> keras.Model:
     """Put preprocessing, network and output in one model: raw inputs to predictions.
 
     The outputs are probabilities, `(batch, outputs)`: of the second class where there are two,
     of each class or label otherwise; for regression they are in the target's unit.
     """
     parts = {name: front.output[name] for name in FrontEnd.part_names(problem.features)}
-    logits = network.model(parts)
+    logits = network(parts)
     if problem.task.kind == REGRESSION:
         # One number where one will do: Keras writes lists of numbers as they are, too.
         single = problem.task.outputs == 1
@@ -101,40 +106,22 @@ def judge(problem: Problem, target: Path) -> dict[str, float]:
     split = prepared.split(REPORT)
     if split is None:
         return {}
-    model = load_model(target / MODEL)
+    about = read_about(target)
+    model = load_model(target / about["file"])
     logits = predict(model.get_layer(NETWORK), split.parts)
-    metrics = score_split(problem, prepared.encoding, split, from_logits(problem.task, logits))
-    about = json.loads((target / ABOUT).read_text(encoding="utf-8"))
-    about["report"] = _scored(metrics, problem.metric.name, split.rows)
-    _write_about(about, target)
+    metrics = score_split(problem, prepared.encoding, split, predictions_of(problem.task, logits))
+    about["report"] = scored(metrics, problem.metric.name, split.rows)
+    write_about(about, target)
     return metrics
 
 
-def _write_about(about: Mapping[str, Any], target: Path) -> None:
-    replace_file(target / ABOUT, json.dumps(about, indent=1) + "\n")
-    replace_file(target / README, readme(about))
-
-
-def describe(
+def _describe(
     trial: Trial, problem: Problem, prepared: Prepared, network: Network
 ) -> dict[str, Any]:
     """Collect what whoever uses the model should know, as plain data."""
-    task, metric = problem.task, problem.metric
     return {
-        "archivolt": __version__,
-        "task": task.kind,
-        "targets": list(task.targets),
-        "classes": list(task.classes),
-        "outputs": task.outputs,
-        "inputs": [asdict(each) for each in prepared.inputs],
-        "labels": encoding_data(prepared.encoding),
-        "metric": asdict(metric),
-        "report": None,  # `judge` fills it in, at the end
-        "validation": {
-            **_scored(trial.metrics, metric.name, problem.rows.get(VALIDATION)),
-            "score": trial.score,
-            "note": "The model was chosen by these rows, so new data will hardly reach it.",
-        },
+        **about_problem(problem, prepared, BEST),
+        "validation": validation(problem, trial.metrics, trial.score or 0.0),
         "trial": trial.number,
         "seed": trial.seed,
         "epochs": trial.epochs,
@@ -142,10 +129,5 @@ def describe(
         "flops": network.flops,
         "summary": str(trial.candidate),
         "architecture": encode(trial.candidate.architecture),
-        "recipe": encode(trial.candidate.recipe),
-        "notes": list(problem.notes),
+        "recipe": encode(trial.recipe),
     }
-
-
-def _scored(metrics: Mapping[str, float], name: str, rows: int | None) -> dict[str, Any]:
-    return {"score": metrics.get(name), "rows": rows, "metrics": dict(metrics)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from archivolt_keras.epoch_choice import EPOCHS
 from archivolt_keras.quiet import load_framework
 
 if TYPE_CHECKING:
+    from archivolt.components.ensembler import Pool
     from archivolt.components.source import Dataset, Source
+    from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
     from archivolt.values.trial import Trial
 
@@ -62,6 +64,27 @@ class KerasEvaluator(Evaluator):
         from archivolt_keras.deliver import deliver
 
         deliver(trial, problem, artifacts, target)
+
+    def pool(
+        self, trials: Sequence[Trial], problem: Problem, artifacts: Callable[[int], Path]
+    ) -> Pool | None:
+        load_framework()
+        from archivolt_keras.pool import gather
+
+        return gather(trials, problem, artifacts)
+
+    def deliver_ensemble(
+        self,
+        combined: Combined,
+        trials: Sequence[Trial],
+        problem: Problem,
+        artifacts: Callable[[int], Path],
+        target: Path,
+    ) -> None:
+        load_framework()
+        from archivolt_keras.deliver_ensemble import deliver_ensemble
+
+        deliver_ensemble(combined, trials, problem, artifacts, target)
 
     def judge(self, problem: Problem, target: Path) -> Mapping[str, float]:
         load_framework()

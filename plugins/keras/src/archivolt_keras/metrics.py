@@ -9,12 +9,12 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from archivolt.values.logits import SMALLEST
 from archivolt.values.problem import BINARY, METRICS, MULTICLASS, MULTILABEL, REGRESSION, Task
 from archivolt.values.selection import STANDARD_ERROR
 from archivolt_keras.standard_errors import standard_error
 
 Array = NDArray[Any]
-SMALLEST = 1e-7  # probability that a log loss believes in
 
 Score = Callable[["Rows"], float]
 

@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 from archivolt.components.source import Dataset, Input
 from archivolt.errors import DataError
 from archivolt.values.problem import REGRESSION, Metric, Task
+from archivolt_keras.about import ABOUT, BEST
 from archivolt_keras.labels import LabelEncoding
 from archivolt_keras.loading import load_model
 from archivolt_keras.metrics import compute
 from archivolt_keras.prepared import encoding_from, inputs_from
 from archivolt_keras.raw import batches
-
-ABOUT = "model.json"
-MODEL = "best.keras"
 
 # A data set, features by input name, a data frame, or the array of the only input.
 Raw = Dataset | Mapping[str, NDArray[Any]] | NDArray[Any] | Any
@@ -118,19 +116,24 @@ def load_delivered(folder: Path) -> Delivered:
         DataError: the folder holds no delivered model, or a part of it is gone or damaged.
     """
     folder = Path(folder)
-    for name in (MODEL, ABOUT):
-        if not (folder / name).exists():
-            raise DataError(f"there is no {name}; a delivered model has one.", str(folder))
+    _check_there(folder, ABOUT)
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     except json.JSONDecodeError as cause:
         raise DataError(f"the file is damaged: {cause}.", str(folder / ABOUT)) from cause
+    file = about.get("file", BEST)
+    _check_there(folder, file)
     task = Task(about["task"], tuple(about["classes"]), tuple(about["targets"]), about["outputs"])
     return Delivered(
-        model=load_model(folder / MODEL),
+        model=load_model(folder / file),
         about=about,
         inputs=inputs_from(about["inputs"]),
         task=task,
         metric=Metric(**about["metric"]),
         encoding=encoding_from(task, about["labels"]),
     )
+
+
+def _check_there(folder: Path, name: str) -> None:
+    if not (folder / name).exists():
+        raise DataError(f"there is no {name}; a delivered model has one.", str(folder))

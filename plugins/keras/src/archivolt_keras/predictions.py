@@ -1,29 +1,16 @@
-"""Predictions from logits: probabilities, or standardised values for regression."""
+"""Scores of predictions on the rows of a split."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from archivolt.values.problem import MULTICLASS, REGRESSION, Problem, Task
+from archivolt.values.problem import Problem
 from archivolt_keras.labels import LabelEncoding
 from archivolt_keras.metrics import compute
 from archivolt_keras.prepared import Split
-
-
-def from_logits(task: Task, logits: NDArray[Any]) -> NDArray[Any]:
-    """Turn logits `(rows, outputs)` into what the metrics read, float32."""
-    if task.kind == REGRESSION:
-        return np.asarray(logits, np.float32)
-    exact = np.asarray(logits, np.float64)
-    if task.kind == MULTICLASS:
-        powers = np.exp(exact - exact.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
-    with np.errstate(over="ignore"):  # exp overflows to infinity, and 1 / (1 + inf) is right
-        return np.asarray(1 / (1 + np.exp(-exact)), np.float32)
 
 
 def score_split(

@@ -16,7 +16,7 @@ import json
 import keras
 import numpy as np
 
-model = keras.saving.load_model("best.keras")
+model = keras.saving.load_model("FILE")
 about = json.load(open("model.json", encoding="utf-8"))
 # One example of each input, here all zeros and empty strings: put your own values in.
 example = {}
@@ -35,7 +35,7 @@ def readme(about: Mapping[str, Any]) -> str:
         [
             f"# A model that predicts {targets}",
             "",
-            "`best.keras` is a Keras model with its preprocessing inside: it takes the raw",
+            f"`{about['file']}` is a Keras model with its preprocessing inside: it takes the raw",
             "inputs. It needs `keras` and `tensorflow`, nothing else. `model.json` holds",
             "everything on this page, for programs.",
             "",
@@ -43,7 +43,7 @@ def readme(about: Mapping[str, Any]) -> str:
             *_scores(about),
             "",
             "## How to use it",
-            EXAMPLE,
+            EXAMPLE.replace("FILE", about["file"]),
             "",
             f"It gives an array `(rows, {about['outputs']})`: {_output(about)}",
             "",
@@ -51,13 +51,35 @@ def readme(about: Mapping[str, Any]) -> str:
             *_inputs(about["inputs"]),
             "",
             "## What it is",
-            f"Trial {about['trial']}, {about['parameters']:,} parameters, "
-            f"{about['epochs']} epochs of training: {about['summary']}",
+            *_origin(about),
             "",
             *(f"- {note}" for note in about["notes"]),
             "",
         ]
     )
+
+
+def _origin(about: Mapping[str, Any]) -> list[str]:
+    if "members" not in about:
+        return [
+            f"Trial {about['trial']}, {about['parameters']:,} parameters, "
+            f"{about['epochs']} epochs of training: {about['summary']}"
+        ]
+    how = "by a linear layer on their logits" if about["stacked"] else "by their weighted mean"
+    lines = [
+        f"{len(about['members'])} networks in one, {about['parameters']:,} parameters in all. What "
+        f"they predict is combined {how}.",
+        "",
+        "| trial | weight | adds | parameters | network |",
+        "|---|---|---|---|---|",
+    ]
+    for each in about["members"]:
+        added = "" if each["adds"] is None else f"{each['adds']:.4f}"
+        lines.append(
+            f"| {each['trial']} | {each['weight']:.3f} | {added} | {each['parameters']:,} | "
+            f"{each['summary']} |"
+        )
+    return [*lines, "", "`adds`: by how much its absence would raise the loss on validation rows."]
 
 
 def _scores(about: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The delivered model of a run: predict and evaluate on further data."""
+"""A delivered model of a run: predict and evaluate on further data."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Evaluation:
     notes: tuple[str, ...] = ()  # what was left out, each a sentence
 
 
-class BestModel:
-    """The best model of a run, with its preprocessing.
+class DeliveredModel:
+    """A delivered model of a run, with its preprocessing.
 
     Args:
         folder: Where it was delivered.

@@ -1,0 +1,65 @@
+"""Ensembles, as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from archivolt.cli.standing import Standing
+from archivolt.cli.wording import plus_minus, quantity, score
+from archivolt.values.combined import Combined
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+NAMED = 6  # members that a line names
+
+
+def ensemble_line(combined: Combined, standing: Standing) -> str:
+    """Say in a line what was combined, and by what score it was chosen."""
+    value = score(combined.metrics.get(standing.metric))
+    return (
+        f"ensemble of {members(combined)}: {standing.metric} {value} on the validation rows "
+        "that chose it"
+    )
+
+
+def members(combined: Combined) -> str:
+    """Name the members, the heaviest first: `3 trials (17: 0.50, 4: 0.30, 9: 0.20)`."""
+    pairs = zip(combined.ensemble.weights, combined.ensemble.members, strict=True)
+    heaviest = sorted(pairs, reverse=True)
+    named = ", ".join(f"{trial}: {weight:.2f}" for weight, trial in heaviest[:NAMED])
+    more = ", …" if len(heaviest) > NAMED else ""
+    count = len(heaviest)
+    return f"{count} trial{'s' if count > 1 else ''} ({named}{more})"
+
+
+def summary_lines(combined: Combined, metric: str, rows: int) -> list[str]:
+    """Tell of a delivered ensemble: its members, and its score on rows that no choice saw."""
+    lines = [f"ensemble: {members(combined)}, {quantity(combined.parameters)} parameters in all"]
+    chosen = score(combined.metrics.get(metric))
+    if combined.report:
+        lines.append(
+            f"      {metric} {score(combined.report.get(metric))}{plus_minus(combined.report)} on "
+            f"the same {rows:,} rows (chosen by {chosen} on the validation rows)"
+        )
+    else:
+        lines.append(f"      {metric} {chosen} on the validation rows that chose it")
+    return lines
+
+
+def ensemble_table(combined: Combined, descriptions: Mapping[int, str]) -> Table:
+    """Draw the members, the heaviest first; `adds` is how much the loss would rise without it."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("trial", "weight", "adds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("architecture", overflow="fold", ratio=1)
+    ensemble = combined.ensemble
+    adds = combined.adds or (None,) * len(ensemble.members)
+    rows = zip(ensemble.weights, ensemble.members, adds, strict=True)
+    for weight, trial, added in sorted(rows, key=lambda row: -row[0]):
+        told = "" if added is None else f"{added:.4f}"
+        table.add_row(str(trial), f"{weight:.3f}", told, descriptions.get(trial, ""))
+    return table

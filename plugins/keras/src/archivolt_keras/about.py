@@ -1,0 +1,63 @@
+"""What is written beside a delivered model: `model.json` for programs, a page for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict
+
+from archivolt import __version__
+from archivolt.files import replace_file
+from archivolt.values.problem import VALIDATION, Problem
+from archivolt_keras.prepared import Prepared, encoding_data
+from archivolt_keras.readme import readme
+
+ABOUT = "model.json"
+README = "README.md"
+BEST = "best.keras"  # the best single network
+ENSEMBLE = "ensemble.keras"  # several in one
+
+
+def read_about(target: Path) -> dict[str, Any]:
+    """Read `model.json`."""
+    about: dict[str, Any] = json.loads((target / ABOUT).read_text(encoding="utf-8"))
+    return about
+
+
+def write_about(about: Mapping[str, Any], target: Path) -> None:
+    replace_file(target / ABOUT, json.dumps(about, indent=1) + "\n")
+    replace_file(target / README, readme(about))
+
+
+def about_problem(problem: Problem, prepared: Prepared, file: str) -> dict[str, Any]:
+    """Collect what is the same for every model of a problem, as plain data."""
+    task = problem.task
+    return {
+        "archivolt": __version__,
+        "file": file,
+        "task": task.kind,
+        "targets": list(task.targets),
+        "classes": list(task.classes),
+        "outputs": task.outputs,
+        "inputs": [asdict(each) for each in prepared.inputs],
+        "labels": encoding_data(prepared.encoding),
+        "metric": asdict(problem.metric),
+        "report": None,  # `judge` fills it in, at the end
+        "notes": list(problem.notes),
+    }
+
+
+def validation(problem: Problem, metrics: Mapping[str, float], score: float) -> dict[str, Any]:
+    """Say how good a model was on the rows that chose it, as plain data."""
+    return {
+        **scored(metrics, problem.metric.name, problem.rows.get(VALIDATION)),
+        "score": score,
+        "note": "The model was chosen by these rows, so new data will hardly reach it.",
+    }
+
+
+def scored(metrics: Mapping[str, float], name: str, rows: int | None) -> dict[str, Any]:
+    return {"score": metrics.get(name), "rows": rows, "metrics": dict(metrics)}

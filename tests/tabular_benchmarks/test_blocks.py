@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from archivolt.errors import SpaceError
+from archivolt.values.domain import Choices
+from archivolt.values.features import vector
+from archivolt.values.tunable import tunables
+from archivolt_tabular_benchmarks.blocks import block_classes, indices_of, spelled_class
+
+STACK = {"layout": "stack", "positions": {"first": ["a", "b"], "second": ["a", "b"]}}
+
+
+def test_a_table_is_one_block_whose_fields_are_its_positions(specify):
+    (block,) = block_classes(specify().form)
+
+    assert block.name == "toy"
+    assert tunables(block) == {
+        "operation": Choices(("convolution", "pooling")),
+        "width": Choices((16, 32, 64)),
+    }
+    assert str(block("pooling", 32)) == "toy(operation=pooling, width=32)"
+    assert block("pooling", 32) == block(operation="pooling", width=32)
+
+
+def test_the_values_of_a_stack_are_blocks(specify):
+    form = specify(**STACK).form
+
+    a, b = block_classes(form)
+
+    assert (a.name, b.name) == ("toy_a", "toy_b")
+    assert indices_of((b(), a()), form) == (1, 0)
+    assert indices_of((b(),), form) is None
+
+
+def test_equal_forms_have_the_same_classes(specify):
+    assert block_classes(specify().form) == block_classes(specify(scores="run_1").form)
+
+
+def test_other_blocks_have_no_place_in_a_table(specify):
+    form = specify().form
+    (block,) = block_classes(form)
+
+    assert indices_of((block("pooling", 64),), form) == (1, 2)
+    assert indices_of((block(), block()), form) is None
+    assert indices_of(tuple(each() for each in block_classes(specify(**STACK).form)), form) is None
+
+
+def test_an_invalid_combination_cannot_stand(specify):
+    (block,) = block_classes(specify(invalid=[{"operation": "pooling", "width": 16}]).form)
+
+    assert block("pooling", 32).footprint(vector(1))
+    with pytest.raises(SpaceError, match="no such row"):
+        block("pooling", 16).footprint(vector(1))
+
+
+def test_spellings_of_one_architecture_are_one_block(specify):
+    form = specify().form
+    block = spelled_class(form, lambda given: (0, given[1]))
+
+    assert block("pooling", 32) == block("convolution", 32)
+    assert block("pooling", 32).operation == "convolution"
+    assert hash(block("pooling", 32)) == hash(block("convolution", 32))
+
+
+def test_a_block_of_a_table_builds_nothing(specify):
+    (block,) = block_classes(specify().form)
+
+    with pytest.raises(SpaceError, match="evaluator `tabular`"):
+        block().build(None, ())
