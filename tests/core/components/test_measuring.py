@@ -70,7 +70,7 @@ def test_zeros_are_padding_where_the_features_say_so():
         inputs, x = symbolic(sequence(2, 1, padded=padded))
         model = keras.Model(inputs, layers.GlobalAveragePooling1D()(x))
 
-        assert float(model(np.array([[[3.0], [0.0]]]))[0, 0]) == (3.0 if padded else 1.5)
+        assert float(model([np.array([[[3.0], [0.0]]])])[0, 0]) == (3.0 if padded else 1.5)
 
 
 def test_layers_of_a_nested_model_are_counted():

@@ -41,9 +41,8 @@ class Features:
     kind: str = field()
     shape: tuple[int | None, ...] = field(converter=_as_shape)
     columns: ColumnLayout | None = None  # for the kind `columns` alone
-    padded: bool = field(
-        default=False
-    )  # a network's input: steps of a sequence that hold zeros alone are none
+    # Of a sequence that a network is given: steps that hold zeros alone are padding.
+    padded: bool = field(default=False)
 
     @kind.validator
     def _check_kind(self, _: object, kind: str) -> None:
