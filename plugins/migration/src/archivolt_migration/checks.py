@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from archivolt_migration.blocks import KNOWN, nearest_block
 from archivolt_migration.errors import SpecError, SpecErrors
+from archivolt_migration.fields import MESSAGES
 from archivolt_migration.reading import Message
 
 _MOST = float("inf")
@@ -102,19 +103,25 @@ def _faults(message: Message) -> Iterator[_Fault]:
 def _pairs(learning: Message) -> Iterator[_Fault]:
     for least, most in PAIRS:
         line = learning.line_of(most) or learning.line_of(least)
-        if line is not None and learning.number(least) > learning.number(most):
-            what = f"{least} {learning.number(least):g} is above {most} {learning.number(most):g}."
+        low, high = _number(learning, least), _number(learning, most)
+        if line is not None and low > high:
+            what = f"{least} {low:g} is above {most} {high:g}."
             yield line, learning.below(most), what, ""
 
 
 def _thresholds(spec: Message) -> Iterator[_Fault]:
     name = "increase_complexity_minimum_trials"
-    line, given = spec.line_of(name), spec.fields.get(name, ())
-    values = [each.value for each in given]
+    values = [int(str(each.value)) for each in spec.fields.get(name, ())]
+    line, deepest = spec.line_of(name), _number(spec, "maximum_depth")
     if line is None:
         return
-    if values != sorted(values, key=lambda each: float(str(each))):
+    if values != sorted(values):
         yield line, name, f"{values} must ascend.", ""
-    if len(values) > spec.whole("maximum_depth"):
-        deepest = spec.whole("maximum_depth")
-        yield line, name, f"{len(values)} thresholds are more than maximum_depth {deepest}.", ""
+    if len(values) > deepest:
+        yield line, name, f"{len(values)} thresholds are more than maximum_depth {deepest:g}.", ""
+
+
+def _number(message: Message, name: str) -> float:
+    """Return a number without asking for it: looked at here, it is not yet made use of."""
+    given = message.fields.get(name)
+    return float(str(given[0].value if given else MESSAGES[message.type][name].default))

@@ -43,16 +43,19 @@ class Draft:
     registry: Registry
     account: Account = field(factory=Account)
     document: dict[str, Any] = field(factory=dict)
+    _base: Mapping[str, Any] = field(init=False)  # what presets fill in, read once
 
     def __attrs_post_init__(self) -> None:
-        why = self.refused({})
-        if why is not None:
-            raise ImportedError(f"no configuration is complete with what is installed: {why}")
+        try:
+            self._base = load_config({}, self.registry).document
+        except ArchivoltError as error:
+            what = f"no configuration is complete with what is installed: {error}"
+            raise ImportedError(what) from error
 
     def refused(self, fragment: Mapping[str, Any]) -> str | None:
         """Say why this installation does not take a part of a configuration; None where it does."""
         try:
-            load_config(fragment, self.registry)
+            load_config(fragment, self.registry, presets=False, defaults=self._base)
         except ArchivoltError as error:
             return str(error).splitlines()[0]
         return None

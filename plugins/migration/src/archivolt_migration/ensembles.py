@@ -58,10 +58,11 @@ def write_ensembles(spec: Message, draft: Draft) -> None:
     draft.document["ensembler"] = ensembler
     if plan.width is not None:
         what = (
-            f"an ensemble is a trial there, of {plan.width} drawn at random from the best; it is "
-            "chosen on stored predictions here, and costs no trial"
+            f"an ensemble is a trial there, of {plan.width} that are drawn from the best "
+            f"{plan.candidates}"
         )
-        draft.account.tell(subject, what, f"the ensembler {name}", line)
+        best = f"the best {plan.width}, combined by their stored predictions; it costs no trial"
+        draft.account.tell(subject, what, best, line)
 
 
 def _plan(kind: str, ensembling: Message) -> _Plan:

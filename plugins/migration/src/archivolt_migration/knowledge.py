@@ -13,7 +13,7 @@ NOTHING = ("UNKNOWN_TRANSFER_LEARNING_TYPE", "NO_TRANSFER_LEARNING")
 UNKNOWN = "UNKNOWN_DISTILLATION_TYPE"
 BALANCED = "ADAPTIVELY_BALANCE_LOSSES"
 
-_AVERAGING = {
+_AVERAGES = {  # how blocks are aligned, and what is averaged
     "SNAPSHOT_TRANSFER_LEARNING": ("prefix", "none"),
     "UNIFORM_AVERAGE_TRANSFER_LEARNING": ("content", "uniform"),
     "LOSS_WEIGHTED_AVERAGE_TRANSFER_LEARNING": ("prefix", "loss_weighted"),
@@ -22,7 +22,7 @@ _UNLIKE = {
     "UNIFORM_AVERAGE_TRANSFER_LEARNING": "blocks are aligned by what they are, in Model Search by "
     "position and name",
     "LOSS_WEIGHTED_AVERAGE_TRANSFER_LEARNING": "the weights of the average add up to 1, in Model "
-    "Search to 1 / trials",
+    "Search to one over their number",
 }
 _LOSSES = {
     "MSE_LOGITS": "mean_squared_error",
@@ -30,7 +30,6 @@ _LOSSES = {
     "CROSS_ENTROPY": "cross_entropy",
     BALANCED: "cross_entropy",
 }
-_ANY_LENGTH = 1_000_000  # trials: their default, which means all
 
 
 def write_transfer(spec: Message, draft: Draft) -> None:
@@ -46,19 +45,17 @@ def _weight_sharing(transfer: Message, draft: Draft) -> list[Any]:
     kind = transfer.text("transfer_learning_type")
     if kind in NOTHING:
         return []
-    alignment, averaging = _AVERAGING[kind]
-    fields: dict[str, Any] = {"alignment": alignment, "averaging": averaging}
-    if averaging != "none":
-        discount = transfer.number("previous_trials_discount_factor")
-        latest = transfer.whole("max_completed_trials")
-        fields |= {"discount": discount} if discount != 1.0 else {}
-        fields |= {"trials": latest} if latest < _ANY_LENGTH else {}
+    alignment, average = _AVERAGES[kind]
+    fields: dict[str, Any] = {"alignment": alignment, "average": average}
+    if average != "none":
+        fields["trials"] = transfer.whole("max_completed_trials")
+        fields["discount"] = transfer.number("previous_trials_discount_factor")
     wanted = Wanted("transfer", "weight_sharing", fields, SHARING)
     subject = f"{transfer.path} {kind}"
     line = transfer.line_of("transfer_learning_type")
     entry = draft.fit(wanted, subject, "every trial starts from random weights", line)
     if entry is not None and kind in _UNLIKE:
-        draft.account.tell(subject, _UNLIKE[kind], f"averaging {averaging}", line)
+        draft.account.tell(subject, _UNLIKE[kind], f"average {average}", line)
     return [entry] if entry is not None else []
 
 

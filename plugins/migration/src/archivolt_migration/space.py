@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from archivolt_migration.blocks import KNOWN, SUITED, counterpart, is_reduction
+from archivolt_migration.blocks import KNOWN, NAMED, SUITED, counterpart, is_reduction
 from archivolt_migration.counterpart import BLOCKS, Counterpart
 from archivolt_migration.draft import SECTIONS, Draft, Wanted
 from archivolt_migration.errors import ImportedError
@@ -29,7 +29,7 @@ def write_space(spec: Message, draft: Draft) -> None:
     names = Counter(spec.texts("blocks_to_use"))
     kind = spec.text("problem_type")
     if not names:
-        names = Counter(SUITED.get(kind, KNOWN.keys() - CELLS.keys()))
+        names = Counter(list(SUITED.get(kind, NAMED)))
         what = "no block is named, which means all of them"
         instead = f"the {len(names)} that suit the problem"
         draft.account.tell("blocks_to_use", what, instead)

@@ -28,6 +28,9 @@ def write_searcher(spec: Message, draft: Draft) -> None:
     line = spec.line_of("search_type")
     written = draft.fit(wanted, f"search_type {kind}", "greedy", line)
     if written is None:
+        if kind == LINEAR and spec.gives("linear_model"):
+            what = "it belongs to the search that is not installed"
+            draft.account.tell_field(spec, "linear_model", what, "nothing")
         written = draft.fit(_greedy(spec), "search_type", "the default searcher", line)
     if written is not None:
         draft.document["searcher"] = written
@@ -39,7 +42,8 @@ def write_scheduler(spec: Message, draft: Draft) -> None:
     """Write how long a trial is trained: all the same, or by the depth of its network."""
     written = None
     if spec.truth("use_parameter_scaled_training"):
-        wanted = Wanted("scheduler", "depth_scaled")
+        fields = {"full_depth": spec.whole("maximum_depth")}  # blocks, for all of the epochs
+        wanted = Wanted("scheduler", "depth_scaled", fields)
         line = spec.line_of("use_parameter_scaled_training")
         subject = "use_parameter_scaled_training"
         written = draft.fit(wanted, subject, "every trial has all epochs", line)
