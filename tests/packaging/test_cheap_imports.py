@@ -13,7 +13,7 @@ HEAVY = ("keras", "pandas", "plotly", "pyarrow", "ray", "sklearn", "sqlalchemy",
 CASES = {
     "import of archivolt": "import archivolt",
     "import of the packs": "import archivolt_blocks, archivolt_searchers, archivolt_keras, "
-    "archivolt_tables, archivolt_vision",
+    "archivolt_tables, archivolt_vision, archivolt_migration",
     "help": """
 from typer.testing import CliRunner
 from archivolt.cli.app import app
