@@ -130,3 +130,45 @@ def test_probabilities_of_the_genetic_search_are_told_as_dead(import_text):
     (remark,) = [each for each in imported.remarks if each.subject == "mutate_probability"]
     assert (remark.line, remark.instead) == (3, "nothing")
     assert "nothing in the released Model Search reads it" in remark.what
+
+
+def test_a_linear_search_has_the_numbers_of_its_specification(import_text, installed):
+    if "linear" not in installed.names("searcher"):
+        pytest.skip("no searcher is called linear")
+    searcher = import_text(
+        spec(
+            "search_type: LINEAR_MODEL increase_complexity_probability: 0.5 linear_model { "
+            "network_alignment: NET_ALIGN_BASE ridge_penalty: 0.5 remove_outliers: false "
+            "trials_before_fit: 20 }"
+        )
+    ).document["searcher"]
+
+    assert searcher == {
+        "name": "linear",
+        "alignment": "base",
+        "ridge_penalty": 0.5,
+        "remove_outliers": False,
+        "trials_before_fit": 20,
+        "growth_probability": 0.5,
+    }
+
+
+def test_the_genetic_search_crosses_as_often_as_it_says(import_text, installed):
+    if "evolution" not in installed.names("searcher"):
+        pytest.skip("no searcher is called evolution")
+    searcher = import_text(
+        spec("search_type: ADAPTIVE_COORDINATE_DESCENT_GENETIC crossover_probability: 0.25")
+    ).document["searcher"]
+
+    assert searcher == {"name": "evolution", "crossover": 0.25}
+
+
+def test_training_in_proportion_to_the_depth_is_told_or_written(import_text, installed):
+    imported = import_text(spec("maximum_depth: 12\nuse_parameter_scaled_training: true"))
+
+    if "depth_scaled" in installed.names("scheduler"):
+        assert imported.document["scheduler"] == {"name": "depth_scaled", "full_depth": 12}
+        return
+    (remark,) = [each for each in imported.remarks if each.subject.startswith("use_parameter")]
+    assert (remark.line, remark.instead) == (3, "every trial has all epochs")
+    assert imported.document["scheduler"]["name"] == "full"

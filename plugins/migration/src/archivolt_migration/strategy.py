@@ -70,7 +70,7 @@ def _wanted(kind: str, spec: Message, draft: Draft) -> Wanted:
     if kind == HARMONICA:
         return Wanted("searcher", "harmonica")
     if kind == LINEAR:
-        return _linear(spec)
+        return _linear(spec, draft)
     if kind == GENETIC:
         return _evolution(spec, draft)
     if kind == UNKNOWN:
@@ -92,14 +92,17 @@ def _greedy(spec: Message) -> Wanted:
     return Wanted("searcher", "greedy", fields)
 
 
-def _linear(spec: Message) -> Wanted:
+def _linear(spec: Message, draft: Draft) -> Wanted:
     model = spec.message("linear_model")
+    what = "the depth does not grow with the number of trials where a linear model chooses it"
+    name = "increase_complexity_minimum_trials"
+    if spec.gives(name):
+        draft.account.tell_field(spec, name, what, "every depth from the start")
     fields = {
         "alignment": _ALIGNMENT.get(model.text("network_alignment"), "head"),
-        "ridge": model.number("ridge_penalty"),
+        "ridge_penalty": model.number("ridge_penalty"),
         "remove_outliers": model.truth("remove_outliers"),
-        "starts": model.whole("trials_before_fit"),
-        "depth_schedule": thresholds(spec),
+        "trials_before_fit": model.whole("trials_before_fit"),
         "growth_probability": spec.number("increase_complexity_probability"),
     }
     return Wanted("searcher", "linear", fields)
