@@ -8,7 +8,7 @@ from archivolt.components.strategies import Searcher
 from archivolt.hookspecs import hookimpl
 from archivolt.plugins.registry import load_plugins
 from archivolt_migration.draft import Draft, Wanted
-from archivolt_migration.errors import ImportedError
+from archivolt_migration.errors import ImportSpecError
 
 
 @frozen
@@ -66,5 +66,5 @@ def test_a_key_that_this_installation_has_not_is_not_written(draft):
 
 
 def test_without_a_complete_configuration_nothing_can_be_imported():
-    with pytest.raises(ImportedError, match="no configuration is complete"):
+    with pytest.raises(ImportSpecError, match="no configuration is complete"):
         Draft(load_plugins(allow=("archivolt-core",), warn=False))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from archivolt_migration.errors import ImportedError
+from archivolt_migration.errors import ImportSpecError
 
 
 def said(imported, subject):
@@ -156,5 +156,5 @@ def test_no_preset_adds_to_a_space(import_text):
 
 
 def test_connectors_alone_are_no_space(import_text):
-    with pytest.raises(ImportedError, match="none of the blocks that the file names"):
+    with pytest.raises(ImportSpecError, match="none of the blocks that the file names"):
         import_text('blocks_to_use: "FLATTEN"')

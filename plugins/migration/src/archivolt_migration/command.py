@@ -19,11 +19,11 @@ def import_spec(
 ) -> None:
     """Turn a Model Search configuration into one of Archivolt's, and tell what differs."""
     from archivolt.plugins.registry import load_plugins
-    from archivolt_migration.errors import ImportedError
+    from archivolt_migration.errors import ImportSpecError
     from archivolt_migration.importing import import_file
 
     if output is not None and output.exists() and not force:
-        raise ImportedError(f"{output} is there already.", "Name another file, or say --force.")
+        raise ImportSpecError(f"{output} is there already.", "Name another file, or say --force.")
     imported = import_file(spec, load_plugins())
     for remark in imported.remarks:
         typer.echo(remark.told(imported.file), err=output is None)

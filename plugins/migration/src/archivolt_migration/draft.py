@@ -11,7 +11,7 @@ from archivolt.config.loading import load_config
 from archivolt.errors import ArchivoltError
 from archivolt.plugins.registry import Registry
 from archivolt_migration.account import Account
-from archivolt_migration.errors import ImportedError
+from archivolt_migration.errors import ImportSpecError
 
 Place = Callable[[Any], dict[str, Any]]  # puts a component where it stands in a configuration
 
@@ -50,7 +50,7 @@ class Draft:
             self._base = load_config({}, self.registry).document
         except ArchivoltError as error:
             what = f"no configuration is complete with what is installed: {error}"
-            raise ImportedError(what) from error
+            raise ImportSpecError(what) from error
 
     def refused(self, fragment: Mapping[str, Any]) -> str | None:
         """Say why this installation does not take a part of a configuration; None where it does."""

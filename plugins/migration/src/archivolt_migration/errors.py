@@ -50,7 +50,7 @@ class SpecErrors(SpecError):  # noqa: N818  several of them
 
 
 @define
-class ImportedError(ArchivoltError):
+class ImportSpecError(ArchivoltError):
     """An import that cannot be written."""
 
     what: str

@@ -13,7 +13,7 @@ from archivolt_migration.account import Account, Remark
 from archivolt_migration.checks import check_values
 from archivolt_migration.draft import Draft
 from archivolt_migration.ensembles import write_ensembles
-from archivolt_migration.errors import ImportedError
+from archivolt_migration.errors import ImportSpecError
 from archivolt_migration.knowledge import write_transfer
 from archivolt_migration.leftovers import tell_data_format, tell_leftovers, tell_suggestions
 from archivolt_migration.reading import Message, read_spec
@@ -46,7 +46,7 @@ def import_file(path: Path, registry: Registry) -> Imported:
     Raises:
         SpecSyntaxError: the file is not in this format.
         SpecError: a field, a block or a value is not one of Model Search's.
-        ImportedError: what is installed does not suffice for any configuration of the kind.
+        ImportSpecError: what is installed does not suffice for any configuration of the kind.
     """
     spec = read_spec(path)
     check_values(spec, path.name)
@@ -57,7 +57,7 @@ def import_spec(spec: Message, file: str, registry: Registry) -> Imported:
     """Write a message that was read and checked.
 
     Raises:
-        ImportedError: what is installed does not suffice.
+        ImportSpecError: what is installed does not suffice.
     """
     draft = Draft(registry, Account())
     write_space(spec, draft)
@@ -74,5 +74,5 @@ def import_spec(spec: Message, file: str, registry: Registry) -> Imported:
         draft.account.tell(path, what, "nothing", line)
     why = draft.refused(draft.document)
     if why is not None:
-        raise ImportedError(f"the configuration that came of {file} does not load: {why}")
+        raise ImportSpecError(f"the configuration that came of {file} does not load: {why}")
     return Imported(file, draft.document, draft.account.in_order())

@@ -33,7 +33,8 @@ LEFTOVERS: dict[str, dict[str, Leftover]] = {
             "nothing; a scheduler such as asha ends trainings that lead nowhere"
         ),
         "lengths_feature_name": Leftover(
-            "lengths are no feature with a name", "the mask that comes with the sequences"
+            "lengths are no feature with a name",
+            "the array `lengths` beside the sequences, or the `padding` of the source `arrays`",
         ),
         "weight_feature_name": Leftover(
             "weights belong to the data, which are in no such file",

@@ -35,9 +35,9 @@ def recipe_of(spec: Message, account: Account) -> dict[str, Any]:
         )
     account.tell(
         "flags",
-        "batch size, epochs and the number of trials are flags there, and in no file",
-        f"batches of {BATCH_SIZE} and {EPOCHS} epochs, as its flags have by default; say how long "
-        "to search in `budget`",
+        "batch size, epochs, the number of trials and the metric are flags there, and in no file",
+        f"batches of {BATCH_SIZE} and {EPOCHS} epochs, as its flags have by default; the metric of "
+        "the task; say how long to search in `budget`",
     )
     return {
         **recipe,

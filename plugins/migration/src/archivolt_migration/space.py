@@ -8,7 +8,7 @@ from typing import Any
 from archivolt_migration.blocks import KNOWN, NAMED, SUITED, counterpart, is_reduction
 from archivolt_migration.counterpart import BLOCKS, Counterpart
 from archivolt_migration.draft import SECTIONS, Draft, Wanted
-from archivolt_migration.errors import ImportedError
+from archivolt_migration.errors import ImportSpecError
 from archivolt_migration.image_blocks import CELLS
 from archivolt_migration.reading import Message
 from archivolt_migration.recipe import recipe_of
@@ -24,7 +24,7 @@ def write_space(spec: Message, draft: Draft) -> None:
     """Write the section `space`.
 
     Raises:
-        ImportedError: none of the blocks is installed.
+        ImportSpecError: none of the blocks is installed.
     """
     names = Counter(spec.texts("blocks_to_use"))
     kind = spec.text("problem_type")
@@ -35,7 +35,7 @@ def write_space(spec: Message, draft: Draft) -> None:
         draft.account.tell("blocks_to_use", what, instead)
     blocks = _blocks(spec, draft, names, kind)
     if not blocks:
-        raise ImportedError(
+        raise ImportSpecError(
             "none of the blocks that the file names is installed.", f"Install {BLOCKS}."
         )
     space: dict[str, Any] = {"blocks": blocks}
