@@ -17,7 +17,7 @@ def test_every_component_is_registered_under_its_name():
 
     assert {each.name for each in registered} == {
         "insert", "replace", "delete", "swap", "change_parameter", "change_recipe",
-        "random", "greedy", "full",
+        "random", "greedy", "full", "asha", "hyperband", "median_stop", "depth_scaled",
     }  # fmt: skip
     for component in registered:
         assert list(faults(component, kind_of(component))) == []

@@ -154,6 +154,7 @@ class ToyEvaluator(Evaluator):
     fault: str = "none"
     every: int = 1
     once: bool = False  # misbehave at the first attempt alone
+    after: int = 0  # epochs: misbehave where a trial that has them is trained further
     leak: bool = False  # keep 16 MiB a trial
 
     def prepare(
@@ -172,6 +173,7 @@ class ToyEvaluator(Evaluator):
 
     def evaluate(self, trial: Trial, problem: Problem, report: Any) -> Result:
         spared = trial.number % self.every != 0 or (self.once and trial.attempts > 0)
+        spared = spared or trial.epochs < self.after
         if not spared:
             self._misbehave()
         if self.leak:

@@ -31,6 +31,10 @@ def archivolt_searchers() -> Iterable[type[Searcher]]:
 
 @hookimpl
 def archivolt_schedulers() -> Iterable[type[Scheduler]]:
+    from archivolt_searchers.depth_scaled import DepthScaled
     from archivolt_searchers.full_schedule import Full
+    from archivolt_searchers.hyperband import Hyperband
+    from archivolt_searchers.median_stop import MedianStop
+    from archivolt_searchers.successive_halving import Asha
 
-    return [Full]
+    return [Full, Asha, Hyperband, MedianStop, DepthScaled]

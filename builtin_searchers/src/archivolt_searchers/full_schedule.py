@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
-from attrs.validators import ge, optional
+from attrs import frozen
 
-from archivolt.components.strategies import Decision, New, Scheduler
+from archivolt.components.strategies import Decision, New
+from archivolt_searchers.capped import Capped
 
 if TYPE_CHECKING:
     from archivolt.values.history import History
 
 
 @frozen
-class Full(Scheduler):
-    """Give every trial the whole schedule of its recipe."""
+class Full(Capped):
+    """Give every trial its whole schedule: its recipe's, or `max_epochs` where that is shorter."""
 
     name = "full"
-    max_epochs: int | None = field(default=None, validator=optional(ge(1)))  # None: no cap
 
     def next(self, history: History) -> Decision:
-        return New(self.max_epochs)
+        return New()

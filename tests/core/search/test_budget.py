@@ -17,7 +17,10 @@ from archivolt.values.trial import FAILED, FINISHED, PENDING, RUNNING, Trial
 
 
 def history(*trials: tuple[str, float | None]) -> History:
-    """Make trials of a state and a score each, three epochs in those that have one."""
+    """Make trials of a state and a score each, three epochs in those that have one.
+
+    They end in the order of their numbers.
+    """
     return History(
         trials=[
             Trial(
@@ -27,6 +30,7 @@ def history(*trials: tuple[str, float | None]) -> History:
                 state=state,
                 score=score,
                 epochs=0 if score is None else 3,
+                ended=None if state in (RUNNING, PENDING) else float(number),
             )
             for number, (state, score) in enumerate(trials)
         ]
@@ -57,6 +61,24 @@ def test_the_best_trial_is_no_step_of_its_plateau_while_it_is_trained_further() 
 
     assert reached(Budget(plateau=3), past) is None
     assert reached(Budget(plateau=2), past) is not None
+
+
+def test_a_plateau_begins_when_the_best_trial_ends_not_when_it_was_proposed() -> None:
+    past = history(*((FINISHED, 0.5 - number / 100) for number in range(6)))
+    past.record(evolve(past[1], state=RUNNING))
+    past.record(evolve(past[1], state=FINISHED, score=0.9, ended=6.0))
+
+    assert reached(Budget(plateau=1), past) is None
+    past.record(evolve(past[2], ended=7.0))  # promoted in vain
+    assert reached(Budget(plateau=1), past) == "1 trials brought nothing better"
+
+
+def test_the_trials_of_the_budget_may_still_be_trained_further() -> None:
+    past = history((FINISHED, 0.9), (FINISHED, 0.5))
+    clock = Clock(Budget(trials=2), spent=0.0, began=0.0)
+
+    assert clock.reached(past, 1.0, lambda: True) is None
+    assert clock.reached(past, 1.0, lambda: False) == "2 trials are done"
 
 
 def test_epochs_are_counted_once_for_a_trial_that_was_trained_further() -> None:

@@ -106,3 +106,35 @@ def test_suggestions_come_first() -> None:
 
     assert trial.candidate == drawn
     assert trial.memo == {"suggested": True}
+
+
+def test_a_loop_of_ones_own_obeys_a_scheduler() -> None:
+    config = {**CONFIG, "scheduler": {"name": "toy_halving", "pool": 4}}
+    asked = Study.from_config(config, features=archivolt.vector(8), outputs=2, metric="units")
+
+    told: list[tuple[int, int]] = []
+    for _ in range(6):
+        trial = asked.ask()
+        for epoch in range(trial.epochs + 1, trial.goal + 1):
+            assert asked.report(trial, epoch, {"units": units(trial) + epoch})
+        told.append((trial.number, trial.goal))
+        asked.tell(trial, {"units": units(trial)})
+
+    (promoted,) = [number for number, goal in told if goal == 3]
+    assert [goal for _, goal in told] == [1, 1, 1, 1, 3, 1]
+    trial = asked.history[promoted]
+    assert trial.curve == tuple((epoch, units(trial) + epoch) for epoch in (1, 2, 3))
+
+
+def test_a_trial_that_reported_nothing_has_its_score_at_its_last_epoch(tmp_path: Path) -> None:
+    first = study(run=tmp_path / "own")
+    first.tell(first.ask(), {"accuracy": 0.5})
+    first.tell(first.ask(), {"accuracy": 0.6}, epochs=3)
+    curves = [trial.curve for trial in first.history]
+    assert curves == [((10, 0.5),), ((3, 0.6),)]
+    del first
+
+    import gc
+
+    gc.collect()
+    assert [trial.curve for trial in study(run=tmp_path / "own").history] == curves

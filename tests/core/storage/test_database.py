@@ -13,6 +13,7 @@ from archivolt.errors import RunError
 from archivolt.search.api import reopen, start
 from archivolt.search.events import TrialFinished
 from archivolt.storage import database
+from archivolt.storage.schema import VERSION
 
 Write = Callable[..., Path]
 
@@ -69,3 +70,50 @@ def test_text_that_cannot_be_read_is_told_as_damage(value: object, run: Path) ->
 
     with pytest.raises(RunError, match=r"history\.sqlite is damaged: .* Restore it from a backup"):
         archivolt.open(run).leaderboard()
+
+
+def as_format_1(run: Path) -> None:
+    """Make of a run what a version before `schedule_epochs` would have left."""
+    with sqlite3.connect(run / "history.sqlite") as connection:
+        connection.execute("ALTER TABLE trials DROP COLUMN schedule_epochs")
+        connection.execute("UPDATE facts SET value = '1' WHERE key = 'version'")
+    connection.close()
+
+
+def test_a_run_of_an_earlier_format_is_read_and_goes_on(run: Path) -> None:
+    before = archivolt.open(run).leaderboard()
+    as_format_1(run)
+
+    again, _ = reopen(run)
+    list(again.events(trials=2))
+    again.close()
+
+    after = {row["number"]: row for row in again.leaderboard()}
+    assert [after[row["number"]]["score"] for row in before] == [row["score"] for row in before]
+    assert len(after) == 12
+    connection = sqlite3.connect(run / "history.sqlite")
+    assert connection.execute("SELECT value FROM facts WHERE key = 'version'").fetchone() == (
+        VERSION,
+    )
+    connection.close()
+
+
+def test_a_run_of_an_earlier_format_that_may_not_be_written_is_read(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = archivolt.open(run).leaderboard()
+    as_format_1(run)
+    monkeypatch.setattr(database, "is_writable", lambda _: False)
+
+    assert archivolt.open(run).leaderboard() == before
+    assert len(archivolt.open(run).history) == 10
+
+
+def test_a_score_that_is_no_number_is_no_part_of_a_curve(run: Path) -> None:
+    with sqlite3.connect(run / "history.sqlite") as connection:
+        connection.execute(
+            "UPDATE epochs SET metrics = ? WHERE trial = 3 AND epoch = 2", ('{"accuracy": NaN}',)
+        )
+    connection.close()
+
+    assert [epoch for epoch, _ in archivolt.open(run).history[3].curve] == [1, 3]

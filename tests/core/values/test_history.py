@@ -133,3 +133,66 @@ def test_since_yields_the_later_trials_alone():
 def test_a_number_that_is_not_the_next_one_is_refused():
     with pytest.raises(IndexError, match="trial 2 recorded after 0 trials"):
         History().record(trials(3)[2])
+
+
+class Scores:
+    """An index that a strategy might keep: the scores by trial, and how often it was told."""
+
+    def __init__(self):
+        self.scores = {}
+        self.told = 0
+
+    def change(self, before, after):
+        assert self.scores.get(after.number) == (None if before is None else before.score)
+        self.scores[after.number] = after.score
+        self.told += 1
+
+
+def test_a_derived_index_is_told_once_of_each_trial_that_changed_since():
+    history = History(trials=trials(5))
+    index = history.derived("scores", Scores)
+    assert index.told == 5
+
+    history.record(evolve(history[2], state=RUNNING))
+    history.record(finished(history[2], 0.5))
+    history.record(evolve(trials(6)[5], score=0.1))
+
+    assert history.derived("scores", Scores) is index
+    assert index.told == 7
+    assert index.scores == {0: None, 1: None, 2: 0.5, 3: None, 4: None, 5: 0.1}
+    assert history.derived("other", Scores) is not index
+
+
+def test_an_index_that_breaks_is_made_afresh():
+    class Breaks(Scores):
+        def change(self, before, after):
+            if after.score is not None:
+                raise ValueError("no")
+            super().change(before, after)
+
+    history = History(trials=trials(2))
+    history.derived("scores", Breaks)
+    history.record(finished(history[0], 0.5))
+    with pytest.raises(ValueError, match="no"):
+        history.derived("scores", Breaks)
+
+    assert history.derived("scores", Scores).scores == {0: 0.5, 1: None}
+
+
+def test_what_ended_after_a_time_leaves_out_what_is_trained_again():
+    history = History(trials=[evolve(finished(each, 0.5), ended=10.0) for each in trials(4)])
+    for number in (1, 2, 3):
+        history.record(evolve(history[number], ended=10.0 + number))
+    assert [history.ended_after(time) for time in (9.0, 10.0, 11.5)] == [4, 3, 2]
+
+    history.record(evolve(history[3], state=RUNNING))
+
+    assert history.ended_after(10.0) == 2
+
+
+def test_a_report_leaves_the_order_of_running_trials():
+    history = History(trials=[evolve(each, state=RUNNING) for each in trials(3)])
+
+    history.record(history[0].reported(1, 0.5))
+
+    assert [trial.number for trial in history.active] == [0, 1, 2]

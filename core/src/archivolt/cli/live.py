@@ -128,7 +128,7 @@ def _board(standing: Standing) -> Table:
 def _running(standing: Standing) -> Table:
     table = Table.grid(padding=(0, 1))
     for number, (trial, epoch, metrics) in sorted(standing.running.items()):
-        whole = trial.target_epochs or trial.candidate.recipe.epochs
+        whole = trial.goal
         now = score(metrics.get(standing.metric)) if metrics else ""
         table.add_row(
             Text("running", "cyan"),

@@ -42,7 +42,7 @@ def leaderboard_table(rows: Sequence[Mapping[str, Any]], metric: Metric) -> Tabl
             f"*{row['number']}" if row["selected"] else str(row["number"]),
             shown,
             quantity(row["parameters"]),
-            str(row["epochs"]),
+            _epochs(row["epochs"], row["schedule_epochs"]),
             f"{row['seconds']:.1f}",
             change(row["parent"], row["mutator"]),
             Text(str(told), "dim" if failed else ""),
@@ -51,3 +51,7 @@ def leaderboard_table(rows: Sequence[Mapping[str, Any]], metric: Metric) -> Tabl
         table.caption = "* is delivered in best/"
         table.caption_justify = "left"
     return table
+
+
+def _epochs(trained: int, schedule: int) -> str:
+    return str(trained) if trained == schedule else f"{trained} of {schedule}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import field, frozen
+from attrs.validators import and_, gt, le
 
 from archivolt.components.base import Component
 from archivolt.values.candidate import Candidate
@@ -61,14 +63,29 @@ class Searcher(Component):
 
 @frozen
 class New:
-    """Evaluate a new candidate for so many epochs at most; None: its recipe's whole schedule."""
+    """Evaluate a new candidate: for its whole schedule, or for the first part of it."""
 
-    epochs: int | None = None
+    epochs: int | None = None  # so many at most
+    share: float = field(default=1.0, validator=and_(gt(0.0), le(1.0)))  # of the schedule
+    least: int = 1  # epochs at least, however small the share
+
+    def of(self, schedule: int) -> int:
+        """Return the epochs for a schedule of so many: whole ones, one at least."""
+        asked = max(self.least, part(schedule, self.share))
+        return max(1, min(schedule, asked, schedule if self.epochs is None else self.epochs))
+
+
+def part(schedule: int, share: float) -> int:
+    """Return the epochs in a share of a schedule, begun ones counted."""
+    return ceil(round(schedule * share, 6))  # 0.1 * 30 is a little more than 3
 
 
 @frozen
 class Promote:
-    """Train the trial `number` further, from its weights, to so many epochs in all."""
+    """Train the trial `number` further, from its weights, to so many epochs in all.
+
+    No trial gets more than the epochs of its schedule.
+    """
 
     number: int
     epochs: int
@@ -85,16 +102,36 @@ Decision = New | Promote | Stop
 
 
 class Scheduler(Component):
-    """A multi-fidelity policy: how long to train, whom to stop, whom to promote."""
+    """A multi-fidelity policy: how long to train, whom to stop, whom to promote.
+
+    A fidelity is a number of epochs along the trial's own schedule: to stop a trial early and to
+    train it further later is the same as to train it in one go. Schedules differ in length where
+    a search varies `recipe.epochs`, so what is compared between trials is better a share of them.
+    """
 
     __slots__ = ()
 
     def next(self, history: History) -> Decision:
-        """Say what to train next; asynchronous, so never `wait`."""
+        """Say what to train next; asynchronous, so never `wait`.
+
+        A function of the history alone. When every trial of the budget is proposed, it is still
+        asked for promotions, until it answers anything else and no trial is running.
+        """
         raise NotImplementedError
+
+    def schedule(self, candidate: Candidate) -> int:
+        """Return the epochs over which a new trial's learning-rate schedule is laid.
+
+        That of its recipe by default; it may be shorter, never longer.
+        """
+        return candidate.recipe.epochs
 
     def goes_on(
         self, history: History, number: int, epoch: int, metrics: Mapping[str, float]
     ) -> bool:
-        """Tell whether the running trial `number` is worth its next epoch."""
+        """Tell whether the running trial `number` is worth its next epoch.
+
+        Its `curve` in the history ends with the score of `epoch`; `metrics` are those of that
+        epoch, as the evaluator reported them.
+        """
         return True

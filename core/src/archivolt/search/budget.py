@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from attrs import asdict, define, evolve
@@ -40,17 +41,20 @@ class Clock:
         reserve = min(DELIVERY_MOST, DELIVERY_SHARE * whole)
         return self.began + whole - reserve - self.spent
 
-    def reached(self, history: History, now: float, left_over: int = 0) -> str | None:
+    def reached(
+        self, history: History, now: float, more: Callable[[], bool] = lambda: False
+    ) -> str | None:
         """Return what ends the search now, as a sentence; None while it may go on.
 
         Args:
             history: The trials so far.
             now: On the clock of `began`.
-            left_over: Trials that earlier sessions left unfinished, and nobody has taken up yet.
+            more: Tells whether a trial that was proposed already is to be trained, or trained
+                further; asked when there are as many as the budget has.
         """
         budget = self.budget
         best = history.best(1)
-        if budget.trials is not None and history.ended >= budget.trials and not left_over:
+        if budget.trials is not None and history.ended >= budget.trials and not more():
             return f"{budget.trials} trials are done"
         deadline = self.deadline()
         if deadline is not None and now >= deadline:
@@ -62,20 +66,14 @@ class Clock:
             if not history.is_better(budget.target, score):
                 return f"the target {budget.target:g} is reached"
         plateau = budget.plateau
-        if plateau is not None and best and _ended_after(history, best[0].number) >= plateau:
+        since = best[0].ended if best else None
+        if plateau is not None and since is not None and history.ended_after(since) >= plateau:
             return f"{plateau} trials brought nothing better"
         return None
 
     def wants_more(self, history: History) -> bool:
         """Tell whether one more trial fits, those in flight counted as done."""
         return self.budget.trials is None or len(history) < self.budget.trials
-
-
-def _ended_after(history: History, number: int) -> int:
-    """Count the ended trials that were proposed after the trial `number`."""
-    # Asked at every turn of the loop: few trials are active, and very many may have ended.
-    later = sum(trial.number > number for trial in history.active)
-    return len(history) - 1 - number - later
 
 
 def extended(

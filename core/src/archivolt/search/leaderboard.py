@@ -39,6 +39,7 @@ def _row(row: Mapping[str, Any], selected: bool) -> Row:
         "mutator", "fingerprint",
     )  # fmt: skip
     result: Row = {name: row[name] for name in kept}
+    result["schedule_epochs"] = row["schedule_epochs"] or candidate["recipe"]["epochs"]
     result["selected"] = selected
     result["architecture"] = candidate["architecture"]
     result["recipe"] = candidate["recipe"]
@@ -82,8 +83,8 @@ def write_csv(rows: Sequence[Row], folder: RunFolder) -> None:
     from archivolt.files import replace_file
 
     columns = (
-        "number", "state", "score", "parameters", "epochs", "seconds", "parent", "mutator",
-        "fingerprint", "description", "cause",
+        "number", "state", "score", "parameters", "epochs", "schedule_epochs", "seconds", "parent",
+        "mutator", "fingerprint", "description", "cause",
     )  # fmt: skip
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")

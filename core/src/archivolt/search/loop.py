@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -31,13 +31,11 @@ class Loop:
         study: Asks and is told.
         execution: Evaluates.
         clock: Tells when it is enough.
-        record_epoch: Commits what a running trial reports.
     """
 
     study: Study
     execution: Execution
     clock: Clock
-    record_epoch: Callable[[int, int, Mapping[str, float]], None] = lambda *_: None
     interrupted: bool = False  # set from outside: end soon, with what is there
     reason: str = ""  # what ended the search
     error: str | None = None  # why it could not go on
@@ -70,8 +68,14 @@ class Loop:
             return "it was interrupted"
         if self.error is not None:
             return self.error
-        study = self.study
-        return self.clock.reached(study.history, time.monotonic(), study.left_over)
+        return self.clock.reached(self.study.history, time.monotonic(), self._has_further)
+
+    def _has_further(self) -> bool:
+        try:
+            return self.study.has_further
+        except SearchError as cause:
+            self.error = self.error or str(cause)
+            return False
 
     def _wait(self) -> float:
         deadline = self.clock.deadline()
@@ -82,10 +86,14 @@ class Loop:
     def _fill(self) -> None:
         study = self.study
         while self._exhausted is None and self.execution.free > 0:
-            if not study.left_over and not self.clock.wants_more(study.history):
-                return
             try:
-                trial = study.ask()
+                if self.clock.wants_more(study.history):
+                    trial = study.ask()
+                else:
+                    further = study.ask_further()
+                    if further is None:
+                        return
+                    trial = further
             except (ExhaustedError, SearchOverError) as nothing:
                 # A trial in flight may open the way to new candidates: ask again after it.
                 self._exhausted = str(nothing)
@@ -114,11 +122,9 @@ class Loop:
                 self.execution.answer(outcome.number, go_on=False)
             yield TrialStarted(trial)
         elif isinstance(outcome, Progress):
-            self.record_epoch(outcome.number, outcome.epoch, outcome.metrics)
-            trial = study.history[outcome.number]
             if not self._goes_on(outcome):
                 self.execution.answer(outcome.number, go_on=False)
-            yield EpochEnded(trial, outcome.epoch, outcome.metrics)
+            yield EpochEnded(study.history[outcome.number], outcome.epoch, outcome.metrics)
         elif isinstance(outcome, Done):
             yield self._finish(outcome)
         else:
@@ -128,12 +134,10 @@ class Loop:
         return self._goes_on(progress) and self._why_end() is None
 
     def _goes_on(self, progress: Progress) -> bool:
-        """Ask the scheduler about a running trial, unless it has stopped it already."""
+        """Note what a running trial reports, and tell whether the scheduler lets it go on."""
         number = progress.number
         try:
-            if number not in self._stopped and not self.study.goes_on(
-                number, progress.epoch, progress.metrics
-            ):
+            if not self.study.report(number, progress.epoch, progress.metrics):
                 self._stopped.add(number)
         except SearchError as cause:
             self.error = self.error or str(cause)
@@ -180,9 +184,7 @@ class Loop:
         self._flying.discard(failed.number)
         self._stopped.discard(failed.number)
         trial = self.study.fail(failed.number, failed.cause, failed.message, failed.seconds)
-        if trial.scored:
-            yield TrialFinished(trial, best=False)
-            return
+        # A promotion that fails counts as well: a scheduler might repeat it for ever.
         self._failures = self._failures + 1 if failed.cause == self._last_cause else 1
         self._last_cause = failed.cause
         if self._failures >= SAME_FAILURES and self.error is None:
@@ -190,4 +192,4 @@ class Loop:
                 f"{self._failures} trials in a row failed for the same cause, the last one with "
                 f"{failed.cause}: {failed.message}"
             )
-        yield TrialFailed(trial)
+        yield TrialFinished(trial, best=False) if trial.scored else TrialFailed(trial)

@@ -41,7 +41,7 @@ def open_study(
         folder.lock()
         database = folder.database(Codec(registry))
         _check_same(folder, database, {"metric": metric, "maximize": maximize})
-        for trial in database.read_trials():
+        for trial in database.read_trials(metric):
             waiting = revived(trial)
             if waiting is not trial:
                 database.update(waiting)

@@ -15,7 +15,7 @@ from archivolt.config.sections import Config
 from archivolt.errors import SearchError
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.problem import Problem
-from archivolt.values.trial import PENDING, STOPPED, Trial
+from archivolt.values.trial import PENDING, Trial
 
 
 def replay(
@@ -39,9 +39,16 @@ def replay(
     if not recorded.scored:
         cause = f": {recorded.cause}: {recorded.message}" if recorded.cause else ""
         raise SearchError(f"trial {recorded.number} is {recorded.state}{cause}; nothing to replay.")
-    asked = recorded.epochs if recorded.state == STOPPED else recorded.target_epochs
+    asked = recorded.epochs or recorded.target_epochs  # it may have been asked for more
     again = evolve(
-        recorded, state=PENDING, epochs=0, target_epochs=asked, score=None, metrics={}, attempts=0
+        recorded,
+        state=PENDING,
+        epochs=0,
+        target_epochs=asked,
+        score=None,
+        metrics={},
+        attempts=0,
+        curve=(),
     )
     beside = Path(tempfile.mkdtemp(prefix=".replay-", dir=folder.path))
     try:

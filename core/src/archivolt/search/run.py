@@ -86,7 +86,8 @@ class Run:
     @property
     def history(self) -> History:
         """The trials so far, read from the database."""
-        return History(self.problem.metric.maximize, tuple(self._database.read_trials()))
+        metric = self.problem.metric
+        return History(metric.maximize, tuple(self._database.read_trials(metric.name)))
 
     def leaderboard(self) -> list[Row]:
         """Return the trials as rows, best first: `pandas.DataFrame(run.leaderboard())`."""

@@ -110,9 +110,6 @@ class Session:
                     study,
                     execution,
                     Clock(budget, spent, began),
-                    record_epoch=lambda number, epoch, metrics: database.add_epoch(
-                        number, epoch, metrics, time.time()
-                    ),
                     interrupted=self.interrupted,
                 )
                 self._loop = loop
@@ -155,7 +152,8 @@ class Session:
     def _study(self, problem: Problem) -> Study:
         from archivolt.storage.database import revived
 
-        history = History(problem.metric.maximize, tuple(self.database.read_trials()))
+        trials = self.database.read_trials(problem.metric.name)
+        history = History(problem.metric.maximize, tuple(trials))
         for trial in history.in_state("running"):
             again = revived(trial)
             self.database.update(again)

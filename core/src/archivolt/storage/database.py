@@ -13,7 +13,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from archivolt.errors import RunError
+from archivolt.storage.curves import Curves, read_curves
 from archivolt.storage.engine import is_writable, open_engine
+from archivolt.storage.migrations import migrate, readable
 from archivolt.storage.schema import VERSION, epochs, facts, metadata, sessions, trials
 from archivolt.values.trial import PENDING, RUNNING, Trial
 
@@ -72,12 +74,12 @@ class Database:
                 metadata.create_all(self._engine)
             with self._engine.begin() as connection:
                 version = _fact(connection, "version")
-                if version is None and writable:
+                if writable and version is None:
                     connection.execute(insert(facts).values(key="version", value=VERSION))
-                elif writable and version < VERSION:  # its new tables are made by now
-                    connection.execute(
-                        update(facts).where(facts.c.key == "version").values(value=VERSION)
-                    )
+                elif writable:
+                    migrate(connection, version)
+                columns = readable(connection, trials)
+        self._all_trials = select(*columns).order_by(trials.c.number)
         if version is not None and version > VERSION:
             self.close()
             raise RunError(
@@ -147,31 +149,33 @@ class Database:
         self._waiting_trials.clear()
         self._waiting_epochs.clear()
 
-    def read_trials(self) -> Iterator[Trial]:
+    def read_trials(self, metric: str | None = None) -> Iterator[Trial]:
         """Yield every trial in the order of numbers.
+
+        Args:
+            metric: What the curves of the trials are read of; None: they are left empty.
 
         Raises:
             UnknownComponentError: a candidate holds a component that no installed pack has.
         """
+        scores: Curves = {}
         with self.reading() as connection:
-            rows = connection.execute(select(trials).order_by(trials.c.number)).mappings().all()
+            rows = connection.execute(self._all_trials).mappings().all()
+            if metric is not None:
+                scores = read_curves(connection, metric)
         for row in rows:
-            yield self._trial(dict(row))
+            yield evolve(self._trial(dict(row)), curve=tuple(scores.get(row["number"], ())))
 
     def read_trial(self, number: int) -> Trial | None:
         with self.reading() as connection:
-            row = (
-                connection.execute(select(trials).where(trials.c.number == number))
-                .mappings()
-                .one_or_none()
-            )
+            query = self._all_trials.where(trials.c.number == number)
+            row = connection.execute(query).mappings().one_or_none()
         return None if row is None else self._trial(dict(row))
 
     def read_rows(self) -> list[dict[str, Any]]:
         """Return every trial as plain data, candidates undecoded: no pack is needed for it."""
         with self.reading() as connection:
-            rows = connection.execute(select(trials).order_by(trials.c.number)).mappings()
-            return [dict(row) for row in rows]
+            return [dict(row) for row in connection.execute(self._all_trials).mappings()]
 
     # Curves
 

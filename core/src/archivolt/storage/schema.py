@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
 
-# Raise it with every change. A new table is made where an older file is opened to be written; any
-# other change needs a step from the version before.
-VERSION = 2
+# Raise it with every change. A new table is made where an older file is opened to be written, and
+# so is a new column that may be empty (`migrations`); any other change needs a step there.
+VERSION = 3
 
 metadata = MetaData()
 
@@ -30,6 +30,7 @@ trials = Table(
     Column("memo", JSON, nullable=False),
     Column("epochs", Integer, nullable=False),
     Column("target_epochs", Integer),
+    Column("schedule_epochs", Integer),  # since version 3
     Column("score", Float),
     Column("metrics", JSON, nullable=False),
     Column("parameters", Integer),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from attrs import evolve
-from numpy.random import default_rng
+from numpy.random import Generator, default_rng
 
 from archivolt.components.strategies import (
     New,
@@ -24,7 +24,7 @@ from archivolt.testing.toy_space import toy_space
 from archivolt.testing.toy_trials import ended, proposed
 from archivolt.values.history import History
 from archivolt.values.space import SearchSpace
-from archivolt.values.trial import FINISHED, RUNNING, Trial
+from archivolt.values.trial import FAILED, FINISHED, RUNNING, Trial
 
 
 class SchedulerConformance:
@@ -54,7 +54,8 @@ class SchedulerConformance:
             if not isinstance(decision, New):
                 return
             trial = proposed(number, Proposal(space.sample(rng)))
-            history.record(evolve(trial, state=RUNNING, target_epochs=decision.epochs))
+            epochs = decision.of(trial.schedule)
+            history.record(evolve(trial, state=RUNNING, target_epochs=epochs))
 
     def test_it_promotes_only_trials_with_a_score_to_more_epochs(
         self, scheduler: Scheduler, space: SearchSpace
@@ -76,6 +77,28 @@ class SchedulerConformance:
         trials = [ended(proposed(n, Proposal(space.sample(rng))), rng) for n in range(30)]
         once, again = (scheduler.next(History(trials=trials)) for _ in range(2))
         assert once == again
+
+    def test_a_decision_follows_from_the_trials_whatever_was_asked_before(
+        self, scheduler: Scheduler, space: SearchSpace
+    ) -> None:
+        rng = default_rng(0)
+        grown = History()
+        for number in range(80):
+            decision = scheduler.next(grown)
+            if isinstance(decision, Stop):
+                return
+            grown.record(_begun(decision, scheduler, grown, space, rng))
+            if number >= 4:  # as with four workers
+                grown.record(_trained(grown.active[0], rng))
+            # One that was asked at every step, and one that meets these trials for the first time.
+            assert scheduler.next(grown) == scheduler.next(History(trials=tuple(grown)))
+
+    def test_a_schedule_is_no_longer_than_its_recipes(
+        self, scheduler: Scheduler, space: SearchSpace
+    ) -> None:
+        rng = default_rng(0)
+        for candidate in (space.sample(rng) for _ in range(30)):
+            assert 1 <= scheduler.schedule(candidate) <= candidate.recipe.epochs
 
     def test_a_first_epoch_is_always_granted_to_the_only_trial(
         self, scheduler: Scheduler, space: SearchSpace
@@ -100,12 +123,34 @@ def _promotions(
         if isinstance(decision, Stop):
             return
         if isinstance(decision, Promote):
-            trial = history[decision.number]
-            yield trial, decision.epochs
-            epochs = decision.epochs if state == FINISHED else trial.epochs
-            history.record(evolve(trial, state=state, epochs=epochs, target_epochs=decision.epochs))
-        else:
-            asked = proposed(len(history), Proposal(space.sample(rng)))
-            history.record(evolve(asked, target_epochs=decision.epochs))
-            epochs = decision.epochs or asked.candidate.recipe.epochs
-            history.record(evolve(ended(history[-1], rng), epochs=epochs))
+            yield history[decision.number], decision.epochs
+        begun = _begun(decision, scheduler, history, space, rng)
+        history.record(begun)
+        if isinstance(decision, New) or state == FINISHED:
+            history.record(_trained(begun, rng))
+
+
+def _begun(
+    decision: New | Promote,
+    scheduler: Scheduler,
+    history: History,
+    space: SearchSpace,
+    rng: Generator,
+) -> Trial:
+    """Do as the search does with a decision: a new trial, or one that is trained further."""
+    if isinstance(decision, Promote):
+        return evolve(history[decision.number], state=RUNNING, target_epochs=decision.epochs)
+    trial = proposed(len(history), Proposal(space.sample(rng)))
+    schedule = scheduler.schedule(trial.candidate)
+    return evolve(
+        trial, state=RUNNING, schedule_epochs=schedule, target_epochs=decision.of(schedule)
+    )
+
+
+def _trained(trial: Trial, rng: Generator) -> Trial:
+    """Train a trial to its goal, at random: ties happen, and a new one may fail."""
+    score = round(float(rng.random()), 2)
+    if trial.score is None and score < 0.1:
+        return evolve(trial, state=FAILED, cause="error")
+    trial = trial.reported(trial.goal, score)
+    return evolve(trial, state=FINISHED, score=score, epochs=trial.goal)

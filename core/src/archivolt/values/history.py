@@ -5,13 +5,23 @@ Strategies read it; the loop alone writes it, through `record`.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from math import inf
-from typing import overload
+from typing import Protocol, TypeVar, overload
 
 from archivolt.values.candidate import Candidate
 from archivolt.values.trial import PENDING, RUNNING, Trial
+
+
+class Index(Protocol):
+    """What a strategy derives from the trials, kept in step with them."""
+
+    def change(self, before: Trial | None, after: Trial) -> None:
+        """Take in that a trial is new, or another one than when it was last taken in."""
+
+
+Derived = TypeVar("Derived", bound=Index)
 
 
 class History(Sequence[Trial]):
@@ -29,6 +39,8 @@ class History(Sequence[Trial]):
         self._children: dict[int, list[int]] = {}
         self._ranking: list[tuple[float, float, int]] = []  # best first
         self._states: dict[str, dict[int, None]] = {}  # insertion-ordered sets of numbers
+        self._ends: list[float] = []  # ascending
+        self._indices: dict[Hashable, tuple[Index, dict[int, Trial | None]]] = {}
         self._epochs = 0
         for trial in trials:
             self.record(trial)
@@ -105,6 +117,28 @@ class History(Sequence[Trial]):
         """How many epochs were trained, over all trials."""
         return self._epochs
 
+    def ended_after(self, time: float) -> int:
+        """Return how many trials ended later than `time`, and are not trained again by now."""
+        return len(self._ends) - bisect_right(self._ends, time)
+
+    def derived(self, key: Hashable, make: Callable[[], Derived]) -> Derived:
+        """Return an index of a strategy's own over this history, in step with its trials.
+
+        It is made at the first call and kept here; later calls tell it of the trials that changed
+        since, so none makes a pass over the history. It must follow from the trials alone,
+        in whatever order it is told of them.
+
+        Args:
+            key: Tells indices apart: the strategy itself will do.
+            make: Makes an empty one.
+        """
+        index, changed = self._indices.pop(key, None) or (make(), dict.fromkeys(range(len(self))))
+        for number, before in changed.items():
+            index.change(before, self._trials[number])
+        # Back only now: one that raised is made afresh.
+        self._indices[key] = (index, {})
+        return index  # type: ignore[return-value]  # what `make` made under this key
+
     def is_better(self, score: float, other: float) -> bool:
         return score > other if self.maximize else score < other
 
@@ -116,8 +150,10 @@ class History(Sequence[Trial]):
         Raises:
             IndexError: the number is neither known nor the next one.
         """
+        before: Trial | None = None
         if trial.number < len(self._trials):
-            self._forget(self._trials[trial.number])
+            before = self._trials[trial.number]
+            self._forget(before, trial)
             self._trials[trial.number] = trial
         elif trial.number == len(self._trials):
             self._trials.append(trial)
@@ -127,14 +163,22 @@ class History(Sequence[Trial]):
             raise IndexError(f"trial {trial.number} recorded after {len(self._trials)} trials")
         self._by_fingerprint.setdefault(trial.candidate.fingerprint, trial.number)
         self._candidates.setdefault(trial.candidate, trial.number)
-        self._states.setdefault(trial.state, {})[trial.number] = None
+        if before is None or before.state != trial.state:
+            self._states.setdefault(trial.state, {})[trial.number] = None
         self._epochs += trial.epochs
+        if trial.ended is not None and not trial.active:
+            insort(self._ends, trial.ended)
         if trial.scored:
             insort(self._ranking, self._key(trial))
+        for _, changed in self._indices.values():
+            changed.setdefault(trial.number, before)
 
-    def _forget(self, old: Trial) -> None:
-        self._states[old.state].pop(old.number, None)
+    def _forget(self, old: Trial, new: Trial) -> None:
+        if old.state != new.state:
+            self._states[old.state].pop(old.number, None)
         self._epochs -= old.epochs
+        if old.ended is not None and not old.active:
+            del self._ends[bisect_left(self._ends, old.ended)]
         if old.scored:
             del self._ranking[bisect_left(self._ranking, self._key(old))]
 

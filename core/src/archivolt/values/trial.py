@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from archivolt.values.candidate import Candidate
+from archivolt.values.recipe import Recipe
 
 PENDING = "pending"  # proposed, not begun
 RUNNING = "running"  # in a worker
@@ -30,7 +31,7 @@ class Trial:
     mutator: str | None = None  # name of the change from the parent, None for a fresh sample
     memo: Mapping[str, Any] = field(factory=dict, hash=False)  # the searcher's note, plain data
     epochs: int = 0  # fidelity reached
-    target_epochs: int | None = None  # fidelity asked for; None: the recipe's whole schedule
+    target_epochs: int | None = None  # fidelity asked for; None: its whole schedule
     score: float | None = None  # the problem's metric on the validation rows
     metrics: Mapping[str, float] = field(factory=dict, hash=False)  # on the validation rows
     parameters: int | None = None  # every stored weight of the network, preprocessing apart
@@ -43,6 +44,8 @@ class Trial:
     cause: str | None = None  # of a failure, see TrialFailure.cause; or SEARCH_ENDED
     message: str | None = None
     warnings: tuple[str, ...] = ()
+    schedule_epochs: int | None = None  # length of its schedule; None: its recipe's own
+    curve: tuple[tuple[int, float], ...] = ()  # epochs that it reported, with their scores
 
     @property
     def scored(self) -> bool:
@@ -55,6 +58,34 @@ class Trial:
     @property
     def active(self) -> bool:
         return self.state in (PENDING, RUNNING)
+
+    @property
+    def schedule(self) -> int:
+        """Epochs of its whole schedule: as its recipe says, or as the scheduler shortened it."""
+        return self.schedule_epochs or self.candidate.recipe.epochs
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe as the trial is trained by it: laid over `schedule` epochs."""
+        recipe = self.candidate.recipe
+        return recipe if self.schedule == recipe.epochs else evolve(recipe, epochs=self.schedule)
+
+    @property
+    def goal(self) -> int:
+        """Epochs that it is to have in the end, as far as that is decided."""
+        return self.schedule if self.target_epochs is None else self.target_epochs
+
+    @property
+    def fidelity(self) -> float:
+        """Share of its schedule that it was trained for, 0 to 1."""
+        return min(1.0, self.epochs / self.schedule)
+
+    def reported(self, epoch: int, score: float) -> Trial:
+        """Return the trial with the score that it reported after an epoch."""
+        if not self.curve or epoch > self.curve[-1][0]:
+            return evolve(self, curve=(*self.curve, (epoch, score)))
+        # It is trained again from an earlier epoch, and says the same once more.
+        return evolve(self, curve=tuple(sorted({**dict(self.curve), epoch: score}.items())))
 
     def begin(self, worker: str, now: float) -> Trial:
         return evolve(self, state=RUNNING, worker=worker, started=now, attempts=self.attempts + 1)

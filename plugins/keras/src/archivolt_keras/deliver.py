@@ -129,5 +129,5 @@ def _describe(
         "flops": network.flops,
         "summary": str(trial.candidate),
         "architecture": encode(trial.candidate.architecture),
-        "recipe": encode(trial.candidate.recipe),
+        "recipe": encode(trial.recipe),
     }

@@ -51,8 +51,8 @@ def evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: R
 
 def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: Report) -> Result:
     data = _opened(_Key(problem), settings.streaming_above)
-    recipe = trial.candidate.recipe
-    target = trial.target_epochs or recipe.epochs
+    recipe = trial.recipe
+    target = trial.goal
     identity = fingerprint((trial.candidate.fingerprint, trial.seed, problem.digest))
     artifacts = TrialArtifacts(report.folder(trial.number))
     standing = artifacts.read_standing(identity)
@@ -85,7 +85,7 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
 def _trainer(
     trial: Trial, problem: Problem, data: _Data, report: Report
 ) -> tuple[Trainer, Network]:
-    candidate, recipe = trial.candidate, trial.candidate.recipe
+    candidate, recipe = trial.candidate, trial.recipe
 
     def build() -> Built:
         network = build_network(

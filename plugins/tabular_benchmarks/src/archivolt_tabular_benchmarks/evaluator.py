@@ -79,7 +79,7 @@ class TabularEvaluator(Evaluator):
     def evaluate(self, trial: Trial, problem: Problem, report: Report) -> Result:
         table = _table(problem.folder, str(problem.details["table"]))
         row = _row(table, trial.candidate)
-        target = trial.target_epochs or table.specification.epochs
+        target = trial.target_epochs or trial.schedule_epochs or table.specification.epochs
         table.curve(target)  # tells at once where the table has no such fidelity
         costs = {name: float(values[row]) for name, values in table.costs.items()}
         parameters, flops = costs.pop("parameters", None), costs.pop("flops", None)
