@@ -5,13 +5,21 @@ UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --all-packages --all-extras
 RUN_FOLDER := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 
-.PHONY: demo test lint clean
+OLDEST := .tools/oldest
+
+.PHONY: demo test test-oldest lint clean
 
 demo: $(UV)
 	$(RUN) archivolt search examples/adult.yaml --run $(RUN_FOLDER)
 
 test: lint
 	$(RUN) pytest -n 2 --dist loadfile
+
+# The suite on the oldest TensorFlow that is supported, in an environment of its own.
+test-oldest: $(UV)
+	$(UV) venv --quiet --clear $(OLDEST)
+	$(UV) pip install --quiet --python $(OLDEST) -r requirements-oldest.txt --group dev
+	$(OLDEST)/bin/python -m pytest -n 2 --dist loadfile
 
 lint: $(UV)
 	$(RUN) ruff check .

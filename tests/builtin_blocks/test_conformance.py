@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from archivolt.components.block import Block
-from archivolt.testing import BlockConformance
+from archivolt.testing import BlockConformance, SequenceBlockConformance
+from archivolt.values.features import SEQUENCE
+from archivolt_blocks.attention import Attention
 from archivolt_blocks.batch_ensemble import BatchEnsemble
 from archivolt_blocks.catalogue import BLOCKS
 from archivolt_blocks.connectors import ImageToVector, SequenceToVector
@@ -18,7 +20,10 @@ from archivolt_blocks.convolutions import (
 from archivolt_blocks.embed_columns import EmbedColumns
 from archivolt_blocks.image_branches import DualResidual, Inception, Residual
 from archivolt_blocks.image_channels import ImageIdentity, Pooling, SqueezeExcite
-from archivolt_blocks.merging import MergeEarlier, MergeEarlierImage
+from archivolt_blocks.merging import MergeEarlier, MergeEarlierImage, MergeEarlierSequence
+from archivolt_blocks.nasnet import NasnetNormal, NasnetReduction
+from archivolt_blocks.recurrent import Gru, Lstm, SimpleRnn
+from archivolt_blocks.sequences import Conv1D, SequenceIdentity, StepDense, Svdf
 from archivolt_blocks.vectors import (
     Bottleneck,
     Dense,
@@ -71,7 +76,28 @@ SETTINGS = (
     MergeEarlierImage(),
     MergeEarlierImage(back=2, mode="concatenate"),
     *(ImageToVector(mode) for mode in ("average", "max", "flatten", "downsample")),
-    *(SequenceToVector(mode) for mode in ("last", "average", "max")),
+    NasnetNormal(4),
+    NasnetReduction(8),
+    SequenceIdentity(),
+    StepDense(32),
+    StepDense(16, activation="gelu", normalisation="batch", dropout=0.1, skip=True),
+    Conv1D(16),
+    Conv1D(32, kernel=2, dilation=2, causal=True, skip=True, normalisation="none"),
+    Conv1D(16, kernel=4, normalisation="layer", activation="silu"),
+    SimpleRnn(16),
+    SimpleRnn(16, skip=True, bidirectional=True),
+    Gru(16, skip=True),
+    Gru(16, bidirectional=True),
+    Lstm(16),
+    Lstm(16, skip=True, bidirectional=True),
+    Attention(),
+    Attention(heads=2, head_width=8, expansion=0, causal=True, dropout=0.1),
+    Svdf(),
+    Svdf(units=20, memory=5, rank=3, projection=7, activation="gelu"),
+    Svdf(units=16, memory=1, rank=2),
+    MergeEarlierSequence(),
+    MergeEarlierSequence(back=3, mode="concatenate"),
+    *(SequenceToVector(mode) for mode in ("last", "average", "max", "flatten")),
     EmbedColumns(),
     EmbedColumns(scaling="quantile", bins=48, number_width=4, categories="one_hot"),
     EmbedColumns(numbers="periodic", sigma=0.3, category_width=4),
@@ -87,7 +113,13 @@ def described(block: Block) -> str:
 
 
 class TestBuiltins(BlockConformance):
-    @pytest.fixture(params=SETTINGS, ids=described)
+    @pytest.fixture(params=[each for each in SETTINGS if each.reads != SEQUENCE], ids=described)
+    def block(self, request: pytest.FixtureRequest) -> Block:
+        return request.param
+
+
+class TestSequenceBlocks(SequenceBlockConformance):
+    @pytest.fixture(params=[each for each in SETTINGS if each.reads == SEQUENCE], ids=described)
     def block(self, request: pytest.FixtureRequest) -> Block:
         return request.param
 

@@ -9,7 +9,7 @@ import pytest
 from archivolt.components.measuring import count_flops, symbolic
 from archivolt.values.candidate import Candidate
 from archivolt.values.choice import BlockChoice
-from archivolt.values.features import ColumnLayout, Features, columns, image, vector
+from archivolt.values.features import ColumnLayout, Features, columns, image, sequence, vector
 from archivolt.values.footprint import Limits
 from archivolt.values.space import SearchSpace
 from archivolt_blocks.catalogue import BLOCKS
@@ -25,6 +25,8 @@ FEATURES = {
     "28x28x1": image(28, 28, 1),
     "32x32x3": image(32, 32, 3),
     "vector": vector(24),
+    "sequence": sequence(20, 6),
+    "padded": sequence(20, 6, padded=True),
     "columns": columns(LAYOUT),
 }
 

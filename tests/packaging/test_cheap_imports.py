@@ -23,7 +23,8 @@ HEAVY = (
 CASES = {
     "import of archivolt": "import archivolt",
     "import of the packs": "import archivolt_blocks, archivolt_searchers, archivolt_keras, "
-    "archivolt_tables, archivolt_tabular_benchmarks, archivolt_vision",
+    "archivolt_ensembling, archivolt_migration, archivolt_tables, "
+    "archivolt_tabular_benchmarks, archivolt_vision",
     "help": """
 from typer.testing import CliRunner
 from archivolt.cli.app import app

@@ -46,6 +46,11 @@ class Wheel:
         return self.metadata.get_all("Requires-Dist") or []
 
     @property
+    def commands(self) -> list[str]:
+        group = "archivolt.commands"
+        return [*self.entry_points[group]] if group in self.entry_points else []
+
+    @property
     def packages(self) -> set[str]:
         return {name.partition("/")[0] for name in self.names if ".dist-info/" not in name}
 
@@ -130,5 +135,8 @@ def test_a_pack_works_with_what_it_declares_alone(wheel_of, environment, name):
     plugin = environment.plugins()[name]
 
     assert (plugin["status"], plugin["cause"]) == ("loaded", None)
-    assert plugin["components"]
+    commands = Wheel(pack).commands
+    assert plugin["components"] or commands
+    for word in commands:
+        assert "Usage" in environment.run("archivolt", word, "--help")
     environment.run("python", "-c", IMPORT_ALL.format(package=name.replace("-", "_")))

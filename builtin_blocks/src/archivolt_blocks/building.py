@@ -8,9 +8,12 @@ from typing import Any
 from keras import layers, ops
 
 from archivolt.errors import SpaceError
-from archivolt_blocks.maker import Shape, check_window
+from archivolt_blocks import masks
+from archivolt_blocks.maker import GRU, LSTM, RNN, Shape, check_steps, check_window
 
 Tensor = Any
+
+CELLS = {RNN: layers.SimpleRNN, GRU: layers.GRU, LSTM: layers.LSTM}
 
 
 class Building:
@@ -58,6 +61,43 @@ class Building:
             filters, kernel, strides=stride, padding="same", use_bias=bias
         )(x)
 
+    def convolution_over_time(
+        self,
+        x: Tensor,
+        filters: int,
+        kernel: int,
+        dilation: int = 1,
+        causal: bool = False,
+        bias: bool = True,
+    ) -> Tensor:
+        check_steps(self.shape(x), kernel, dilation)
+        convolve = layers.Conv1D(
+            filters,
+            kernel,
+            dilation_rate=dilation,
+            padding="causal" if causal else "same",
+            use_bias=bias,
+        )
+        return masks.with_mask_of(x, convolve(masks.without_padding(x)))
+
+    def filter_over_time(self, x: Tensor, steps: int, bias: bool = True) -> Tensor:
+        check_steps(self.shape(x), steps)
+        y = masks.without_padding(x)
+        if steps > 1:
+            y = layers.ZeroPadding1D((steps - 1, 0))(y)  # the layer knows no causal border
+        return masks.with_mask_of(x, layers.DepthwiseConv1D(steps, use_bias=bias)(y))
+
+    def recurrent(self, x: Tensor, cell: str, units: int, bidirectional: bool = False) -> Tensor:
+        layer = CELLS[cell](units, return_sequences=True)
+        # Keras turns what the backward layer gives into the order of time again.
+        return layers.Bidirectional(layer)(x) if bidirectional else layer(x)
+
+    def attend(
+        self, x: Tensor, heads: int, width: int, causal: bool = False, dropout: float = 0.0
+    ) -> Tensor:
+        attention = layers.MultiHeadAttention(heads, width, dropout=dropout)
+        return attention(x, x, use_causal_mask=causal)
+
     def activation(self, x: Tensor, activation: str) -> Tensor:
         return layers.Activation(activation)(x)
 
@@ -87,6 +127,9 @@ class Building:
 
     def pool_all(self, x: Tensor, mode: str) -> Tensor:
         if len(x.shape) == 3:
+            mask = masks.mask_of(x)
+            if mask is not None:
+                return (masks.maximum if mode == "max" else masks.average)(x, mask)
             if mode == "max":
                 return layers.GlobalMaxPooling1D()(x)
             return layers.GlobalAveragePooling1D()(x)
@@ -94,14 +137,18 @@ class Building:
             return layers.GlobalMaxPooling2D()(x)
         return layers.GlobalAveragePooling2D()(x)
 
+    def shift(self, x: Tensor) -> Tensor:
+        return layers.Cropping2D(((1, 0), (1, 0)))(layers.ZeroPadding2D(((0, 1), (0, 1)))(x))
+
     def flatten(self, x: Tensor) -> Tensor:
         if None in x.shape[1:]:
             shape = list(x.shape[1:])
             raise SpaceError(f"features of the shape {shape} cannot be flattened.", "Pool them.")
-        return layers.Flatten()(x)
+        return layers.Flatten()(masks.without_padding(x))
 
     def last(self, x: Tensor) -> Tensor:
-        return x[:, -1]
+        mask = masks.mask_of(x)
+        return x[:, -1] if mask is None else masks.last(x, mask)
 
     def match(self, x: Tensor, length: int) -> Tensor:
         missing = length - x.shape[-1]

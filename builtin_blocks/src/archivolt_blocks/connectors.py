@@ -54,17 +54,20 @@ def _downsample(make: Maker, x: Tensor) -> Tensor:
 
 @frozen
 class SequenceToVector(PlannedBlock):
-    """Makes a vector of a sequence: its last step, or the average or maximum over time.
+    """Makes a vector of a sequence: its last step, the average or maximum over time, or all of it.
 
-    Maps `(batch, time, features)` to `(batch, features)`. Only the average leaves out the steps
-    that a mask marks.
+    Maps `(batch, time, features)` to `(batch, features)`, or to `(batch, time * features)`
+    (`flatten`, for sequences of one length). Steps that a mask marks as padding count nowhere: the
+    last step is the last real one, and flattened they are zeros.
     """
 
     name = "sequence_to_vector"
     reads = SEQUENCE
     writes = VECTOR
     connector = True
-    mode: str = tunable("average", choices=("last", "average", "max"))
+    mode: str = tunable("average", choices=("last", "average", "max", "flatten"))
 
     def plan(self, make: Maker, x: Tensor, earlier: Sequence[Tensor]) -> Tensor:
+        if self.mode == "flatten":
+            return make.flatten(x)
         return make.last(x) if self.mode == "last" else make.pool_all(x, self.mode)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 
 from archivolt.errors import SpaceError
-from archivolt_blocks.maker import Shape, check_window, strided
+from archivolt_blocks.maker import GRU, LSTM, Shape, check_steps, check_window, strided
 
 
 class Counting:
@@ -52,6 +52,42 @@ class Counting:
         self._product(output[:2], size, filters if bias else 0)
         return output
 
+    def convolution_over_time(
+        self,
+        x: Shape,
+        filters: int,
+        kernel: int,
+        dilation: int = 1,
+        causal: bool = False,
+        bias: bool = True,
+    ) -> Shape:
+        check_steps(x, kernel, dilation)
+        self._product(x[:1], kernel * _length(x[-1]) * filters, filters if bias else 0)
+        return (x[0], filters)
+
+    def filter_over_time(self, x: Shape, steps: int, bias: bool = True) -> Shape:
+        check_steps(x, steps)
+        features = _length(x[-1])
+        self._product(x[:1], steps * features, features if bias else 0)
+        return x
+
+    def recurrent(self, x: Shape, cell: str, units: int, bidirectional: bool = False) -> Shape:
+        gates = {GRU: 3, LSTM: 4}.get(cell, 1)
+        biases = (2 if cell == GRU else 1) * gates * units  # a GRU has them on the state as well
+        ways = 2 if bidirectional else 1
+        for _ in range(ways):
+            self._product(x[:1], gates * units * (_length(x[-1]) + units), biases)
+        return (x[0], ways * units)
+
+    def attend(
+        self, x: Shape, heads: int, width: int, causal: bool = False, dropout: float = 0.0
+    ) -> Shape:
+        features, inner = _length(x[-1]), heads * width
+        self._product(x[:1], 3 * features * inner, 3 * inner)  # queries, keys, values
+        self._product(x[:1], inner * features, features)
+        self.flops += 2 * 2 * _length(x[0]) ** 2 * inner  # queries by keys, weights by values
+        return x
+
     def activation(self, x: Shape, activation: str) -> Shape:
         return x
 
@@ -78,6 +114,9 @@ class Counting:
 
     def pool_all(self, x: Shape, mode: str) -> Shape:
         return x[-1:]
+
+    def shift(self, x: Shape) -> Shape:
+        return x
 
     def flatten(self, x: Shape) -> Shape:
         if None in x:

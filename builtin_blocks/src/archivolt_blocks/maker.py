@@ -10,6 +10,7 @@ from archivolt.errors import SpaceError
 Tensor = Any  # a symbolic Keras tensor when built, a shape when counted
 Shape = tuple[int | None, ...]  # of one example, without the batch axis
 
+RNN, GRU, LSTM = "rnn", "gru", "lstm"
 ACTIVATIONS = ("relu", "gelu", "silu", "tanh", "elu", "leaky_relu")
 NORMALISATIONS = ("none", "batch", "layer")
 
@@ -42,6 +43,28 @@ class Maker(Protocol):
     ) -> Tensor:
         """Convolve each channel alone, then mix the channels."""
 
+    def convolution_over_time(
+        self,
+        x: Tensor,
+        filters: int,
+        kernel: int,
+        dilation: int = 1,
+        causal: bool = False,
+        bias: bool = True,
+    ) -> Tensor:
+        """Convolve a sequence, its ends filled with zeros; causal: no step sees a later one."""
+
+    def filter_over_time(self, x: Tensor, steps: int, bias: bool = True) -> Tensor:
+        """Weigh the newest so many steps of each feature alone; no step sees a later one."""
+
+    def recurrent(self, x: Tensor, cell: str, units: int, bidirectional: bool = False) -> Tensor:
+        """Run a recurrent cell over a sequence; both ways side by side where bidirectional."""
+
+    def attend(
+        self, x: Tensor, heads: int, width: int, causal: bool = False, dropout: float = 0.0
+    ) -> Tensor:
+        """Mix the steps of a sequence by attention to each other."""
+
     def activation(self, x: Tensor, activation: str) -> Tensor:
         """Apply a nonlinearity."""
 
@@ -66,11 +89,14 @@ class Maker(Protocol):
     def pool_all(self, x: Tensor, mode: str) -> Tensor:
         """Take the average or the maximum over all positions of an image or a sequence."""
 
+    def shift(self, x: Tensor) -> Tensor:
+        """Move an image by one pixel, up and to the left; zeros come in at the other border."""
+
     def flatten(self, x: Tensor) -> Tensor:
         """Make a vector of all numbers of an example."""
 
     def last(self, x: Tensor) -> Tensor:
-        """Take the last step of a sequence."""
+        """Take the last real step of a sequence."""
 
     def match(self, x: Tensor, length: int) -> Tensor:
         """Cut the last axis, or fill it with zeros, to a length."""
@@ -91,6 +117,13 @@ def check_window(shape: Shape, window: tuple[int, int], stride: int = 1, dilatio
             raise SpaceError(
                 f"a {size} window with stride {stride} does not fit on a plate of {plate} pixels."
             )
+
+
+def check_steps(shape: Shape, steps: int, dilation: int = 1) -> None:
+    """Raise a SpaceError where a window over time is longer than the sequence."""
+    reach = (steps - 1) * dilation + 1
+    if shape[0] is not None and reach > shape[0]:
+        raise SpaceError(f"a window of {reach} steps does not fit on a sequence of {shape[0]}.")
 
 
 def strided(shape: Shape, stride: int, channels: int | None) -> Shape:

@@ -8,10 +8,11 @@ from attrs import frozen
 
 from archivolt.components.columns import Columns
 from archivolt.errors import SpaceError
-from archivolt.values.features import IMAGE, VECTOR
+from archivolt.values.features import IMAGE, SEQUENCE, VECTOR
 from archivolt.values.tunable import tunable
 from archivolt_blocks.maker import Maker, Tensor
 from archivolt_blocks.plan import PlannedBlock
+from archivolt_blocks.sequences import add_skip
 
 MODES = ("add", "concatenate")
 STEPS = (1, 2, 3)
@@ -75,6 +76,38 @@ class MergeEarlierImage(PlannedBlock):
         if make.shape(other)[-1] != channels:
             other = make.convolution(other, channels or 1, (1, 1), bias=False)
         return make.add(x, other)
+
+
+@frozen
+class MergeEarlierSequence(PlannedBlock):
+    """Adds an earlier sequence, or puts it beside (He et al., 2016; Huang et al., 2017).
+
+    Maps `(batch, time, features)` to the same shape (`add`) or to `(batch, time, features +
+    earlier features)`. To be added, an earlier sequence of another width is projected.
+    """
+
+    name = "merge_earlier_sequence"
+    reads = writes = SEQUENCE
+    looks_back = True
+    back: int = tunable(1, choices=STEPS)  # outputs before the one that the block reads
+    mode: str = tunable("add", choices=MODES)
+
+    def plan(self, make: Maker, x: Tensor, earlier: Sequence[Tensor]) -> Tensor:
+        other = reach_back(make, earlier, self.back)
+        shape = make.shape(other)
+        if len(shape) != 2:
+            raise SpaceError(
+                f"the output {self.back} back is of the kind {RANKS[len(shape)]}; "
+                "a sequence cannot take it up."
+            )
+        if shape[0] != make.shape(x)[0]:
+            raise SpaceError(
+                f"the output {self.back} back has {shape[0]} steps, the newest "
+                f"{make.shape(x)[0]}; they cannot be merged."
+            )
+        if self.mode == "concatenate":
+            return make.concatenate([x, other])
+        return add_skip(make, other, x)
 
 
 def reach_back(make: Maker, earlier: Sequence[Tensor], back: int) -> Tensor:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras")
 
-from archivolt.components.measuring import count_flops, measure  # noqa: E402
-from archivolt.values.features import image, vector  # noqa: E402
+from archivolt.components.measuring import count_flops, measure, symbolic  # noqa: E402
+from archivolt.values.features import image, sequence, vector  # noqa: E402
 
 layers = keras.layers
 
@@ -49,6 +50,27 @@ def test_attention_counts_its_projections_and_both_products_of_positions():
 
     projections = 7 * (3 * 8 + 3 * 8 + 3 * 10 + 10 * 3)
     assert count_flops(model) == 2 * (projections + 7 * 7 * 2 * (4 + 5))
+
+
+def test_a_mask_among_the_inputs_of_a_layer_costs_nothing():
+    for layer in (layers.LSTM(4), layers.Bidirectional(layers.GRU(4))):
+        (plain,), x = symbolic(sequence(6, 3))
+        (masked,), y = symbolic(sequence(6, 3, padded=True))
+
+        cost = count_flops(keras.Model(masked, layer(y)))
+
+        assert cost == count_flops(
+            keras.Model(plain, type(layer).from_config(layer.get_config())(x))
+        )
+        assert cost > 0
+
+
+def test_zeros_are_padding_where_the_features_say_so():
+    for padded in (False, True):
+        inputs, x = symbolic(sequence(2, 1, padded=padded))
+        model = keras.Model(inputs, layers.GlobalAveragePooling1D()(x))
+
+        assert float(model([np.array([[[3.0], [0.0]]])])[0, 0]) == (3.0 if padded else 1.5)
 
 
 def test_layers_of_a_nested_model_are_counted():

@@ -11,11 +11,13 @@ from archivolt.values.footprint import Footprint
 
 keras = pytest.importorskip("keras")
 
-from archivolt.testing import BlockConformance  # noqa: E402
+from archivolt.testing import BlockConformance, SequenceBlockConformance  # noqa: E402
 from archivolt.testing.blocks import SIZES  # noqa: E402
 
 layers, ops = keras.layers, keras.ops
 kit = BlockConformance()
+sequence_kit = SequenceBlockConformance()
+STEPS = SIZES["sequence"][0]
 VECTORS = SIZES["vector"]
 
 
@@ -103,6 +105,59 @@ class Custom(Sound):
 
 
 @frozen
+class Steps(Block):
+    """A dense layer a step."""
+
+    name = "steps"
+    reads = writes = "sequence"
+
+    def build(self, x, earlier):
+        return layers.Dense(3)(x)
+
+
+@frozen
+class Leaky(Steps):
+    """Normalises over time, padded steps and all, and keeps the mask."""
+
+    name = "leaky"
+
+    def build(self, x, earlier):
+        return layers.GroupNormalization(1)(x)
+
+
+@frozen
+class Careless(Steps):
+    """Sums over time, padding and all."""
+
+    name = "careless"
+    writes = "vector"
+
+    def build(self, x, earlier):
+        return ops.sum(x, axis=1)
+
+
+@frozen
+class Forgetful(Steps):
+    """Loses the mask."""
+
+    name = "forgetful"
+
+    def build(self, x, earlier):
+        return x * 2.0
+
+
+@frozen
+class Surcharged(Steps):
+    """Has weights of its own for padded sequences."""
+
+    name = "surcharged"
+
+    def build(self, x, earlier):
+        masked = getattr(x, "_keras_mask", None) is not None
+        return layers.Dense(3)(layers.Dense(3)(x) if masked else x)
+
+
+@frozen
 class Wordless(Block):
     name = "wordless"
     reads = writes = "vector"
@@ -169,3 +224,24 @@ def test_a_class_without_a_docstring_is_caught():
 def test_a_value_that_json_changes_is_caught():
     with pytest.raises(AssertionError):
         kit.test_it_comes_back_from_json_as_an_equal_value(Unregistrable())
+
+
+def test_a_sound_block_for_sequences_passes():
+    sequence_kit.test_what_stands_in_padded_steps_reaches_no_other(Steps(), STEPS)
+    sequence_kit.test_a_mask_costs_nothing(Steps(), STEPS)
+
+
+@pytest.mark.parametrize("block", [Leaky(), Careless()], ids=str)
+def test_padding_that_reaches_other_steps_is_caught(block):
+    with pytest.raises(AssertionError):
+        sequence_kit.test_what_stands_in_padded_steps_reaches_no_other(block, STEPS)
+
+
+def test_a_lost_mask_is_caught():
+    with pytest.raises(AssertionError, match="the mask is lost"):
+        sequence_kit.test_what_stands_in_padded_steps_reaches_no_other(Forgetful(), STEPS)
+
+
+def test_weights_for_padded_sequences_alone_are_caught():
+    with pytest.raises(AssertionError):
+        sequence_kit.test_a_mask_costs_nothing(Surcharged(), STEPS)

@@ -35,3 +35,9 @@ def test_an_unknown_kind_is_refused_with_those_known():
 
 def test_equal_features_are_equal_keys():
     assert {image(2, 2, 1): "x"}[Features("image", [2, 2, 1])] == "x"
+
+
+def test_only_sequences_are_padded():
+    assert sequence(9, 8, padded=True) != sequence(9, 8)
+    with pytest.raises(ValueError, match="vector features have none"):
+        Features("vector", (8,), padded=True)

@@ -83,6 +83,7 @@ def test_the_arrays_are_no_part_of_the_configuration(rng):
         "path": None,
         "labels": None,
         "kind": None,
+        "padding": None,
     }
     assert source == ArraySource()
     assert hash(source) == hash(ArraySource())

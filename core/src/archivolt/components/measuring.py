@@ -45,7 +45,7 @@ def symbolic(features: Features) -> tuple[list[Any], Any]:
 
     if features.kind != COLUMNS or features.columns is None:
         tensor = Input(features.shape)
-        return [tensor], tensor
+        return [tensor], as_read(features, tensor)
     layout = features.columns
     numeric = Input((len(layout.numeric),), name="numeric") if layout.numeric else None
     categories = (
@@ -55,6 +55,15 @@ def symbolic(features: Features) -> tuple[list[Any], Any]:
     )
     bundle = Columns(layout, numeric, categories)
     return [each for each in (numeric, categories) if each is not None], bundle
+
+
+def as_read(features: Features, tensor: Any) -> Any:
+    """Mark the padded steps of a sequence; Keras hands the mask on from layer to layer."""
+    if not features.padded:
+        return tensor
+    from keras import layers
+
+    return layers.Masking()(tensor)
 
 
 def count_flops(model: Any) -> int:
@@ -139,7 +148,10 @@ def _attention_products(layer: Any) -> int:
 def _recurrent_flops(layer: Any, outermost: Any) -> int:
     # The biases of a GRU have two axes too.
     kernels = sum(_size(each) for each in layer.weights if "bias" not in each.name)
-    return 2 * (outermost.input.shape[1] or 1) * kernels
+    # A layer that is given a mask has it among its inputs.
+    inputs = outermost.input
+    first = inputs[0] if isinstance(inputs, (list, tuple)) else inputs
+    return 2 * (first.shape[1] or 1) * kernels
 
 
 def _size(weight: Any) -> int:

@@ -31,6 +31,7 @@ class Input:
     shape: tuple[int | None, ...] = ()  # of one example; () for a column
     dtype: str = "float32"
     style: str = ""  # how its text is read, in the source's own words: the format of a date
+    padding: float | None = None  # a step of a sequence that holds this number alone is none
 
 
 @define

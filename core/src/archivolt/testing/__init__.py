@@ -16,6 +16,7 @@ _HOMES = {
     "SchedulerConformance": "archivolt.testing.schedulers",
     "SearcherConformance": "archivolt.testing.searchers",
     "toy_pool": "archivolt.testing.toy_pools",
+    "SequenceBlockConformance": "archivolt.testing.blocks",
     "toy_space": "archivolt.testing.toy_space",
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from attrs import fields, has
+from attrs import evolve, fields, has
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
@@ -160,6 +160,37 @@ class BlockConformance:
         np.testing.assert_array_equal(predict(model, inputs), predict(model, inputs))
 
 
+class SequenceBlockConformance(BlockConformance):
+    """The further promises of a block that reads sequences: masks are respected."""
+
+    def test_what_stands_in_padded_steps_reaches_no_other(
+        self, block: Block, features: Features
+    ) -> None:
+        rng = default_rng(0)
+        inputs = draw_inputs(block, features, rng)
+        lengths = rng.integers(1, 1 + inputs[0].shape[1], ROWS)
+        real = np.arange(inputs[0].shape[1]) < lengths[:, None]
+        once = build_padded(block, features, filling=5.0)
+        other = build_padded(block, features, filling=-3.0)
+        other.set_weights(once.get_weights())
+
+        given = [*inputs, real[..., None]]
+        output, again = (predict(model, given) for model in (once, other))
+
+        if block.writes == SEQUENCE:
+            # The documented attribute of a tensor that carries a mask.
+            assert getattr(once.output, "_keras_mask", None) is not None, "the mask is lost"
+            output, again = output[real], again[real]
+        np.testing.assert_allclose(output, again, TOLERANCE, TOLERANCE)
+
+    def test_a_mask_costs_nothing(self, block: Block, features: Features) -> None:
+        masked = evolve(features, padded=True)
+
+        cost = measure(block, masked, earlier_for(block, masked))
+
+        assert cost == block.footprint(features, earlier_for(block, features))
+
+
 def earlier_for(block: Block, x: Features) -> tuple[Features, ...]:
     """Return what comes before `x`: three outputs of its shape for a block that looks back."""
     return (x, x, x) if block.looks_back else ()
@@ -173,6 +204,23 @@ def build(block: Block, x: Features) -> Any:
     others = [symbolic(each) for each in earlier_for(block, x)]
     output = block.build(tensor, [each for _, each in others])
     return Model([*inputs, *(each for pair, _ in others for each in pair)], output)
+
+
+def build_padded(block: Block, x: Features, filling: float) -> Any:
+    """Build a block on masked sequences; a last input, `(time, 1)`, tells which steps are real."""
+    from keras import Input, Model, layers, ops
+
+    absent = -(2.0**15)
+    real = Input((x.shape[0], 1), dtype="bool")
+    inputs = [Input(each.shape) for each in (x, *earlier_for(block, x))]
+    # Masking makes zeros of padded steps; what is added to all steps then fills them.
+    first, *others = (
+        layers.Rescaling(1.0, filling)(
+            layers.Masking(absent)(ops.where(real, each - filling, absent))
+        )
+        for each in inputs
+    )
+    return Model([*inputs, real], block.build(first, others))
 
 
 def draw_inputs(block: Block, x: Features, rng: Generator) -> list[NDArray[Any]]:

@@ -41,6 +41,8 @@ class Features:
     kind: str = field()
     shape: tuple[int | None, ...] = field(converter=_as_shape)
     columns: ColumnLayout | None = None  # for the kind `columns` alone
+    # Of a sequence that a network is given: steps that hold zeros alone are padding.
+    padded: bool = field(default=False)
 
     @kind.validator
     def _check_kind(self, _: object, kind: str) -> None:
@@ -51,6 +53,11 @@ class Features:
     def _check_shape(self, _: object, shape: tuple[int | None, ...]) -> None:
         if len(shape) != _RANKS[self.kind]:
             raise ValueError(f"{self.kind} features have {_RANKS[self.kind]} axes, not {shape}")
+
+    @padded.validator
+    def _check_padded(self, _: object, padded: bool) -> None:
+        if padded and self.kind != SEQUENCE:
+            raise ValueError(f"steps of a sequence are padded; {self.kind} features have none")
 
     @property
     def size(self) -> int:
@@ -71,8 +78,8 @@ def image(height: int | None, width: int | None, channels: int) -> Features:
     return Features(IMAGE, (height, width, channels))
 
 
-def sequence(time: int | None, features: int) -> Features:
-    return Features(SEQUENCE, (time, features))
+def sequence(time: int | None, features: int, padded: bool = False) -> Features:
+    return Features(SEQUENCE, (time, features), padded=padded)
 
 
 def columns(layout: ColumnLayout) -> Features:

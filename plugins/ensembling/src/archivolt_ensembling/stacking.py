@@ -44,7 +44,12 @@ class Stacking(CalibratedEnsembler):
         members, rows, outputs = taken.predictions.shape
         beside = logits_of(pool.task, taken.predictions).transpose(1, 0, 2)
         features = beside.reshape(rows, members * outputs)
-        kernel, bias = _fit(taken, features)
+        # Scaled, so that the penalty means the same for each and the fit is soon done.
+        centre, spread = features.mean(axis=0), features.std(axis=0)
+        spread[spread == 0] = 1.0
+        kernel, bias = _fit(taken, (features - centre) / spread)
+        kernel = kernel / spread[:, None]
+        bias = bias - centre @ kernel
         # What share of the layer belongs to each member, for whoever reads the report.
         size = np.abs(kernel).reshape(members, -1).sum(axis=1)
         shares = size / size.sum() if size.sum() > 0 else np.full(members, 1 / members)

@@ -36,6 +36,11 @@ def archivolt_presets() -> Iterable[Preset]:
     folder = Path(__file__).parent / "presets"
     return [
         Preset("base", folder / "base.yaml", "What every search starts from."),
+        Preset(
+            "sequence",
+            folder / "sequence.yaml",
+            "Arrays of sequences: convolutions over time, recurrent layers, attention.",
+        ),
         Preset("vector", folder / "vector.yaml", "Arrays of one row of numbers an example."),
         Preset(
             "array", folder / "array.yaml", "Arrays and datasets: vectors, pictures, sequences."

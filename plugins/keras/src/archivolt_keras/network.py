@@ -13,7 +13,7 @@ from attrs import define
 from keras import layers
 from numpy.typing import NDArray
 
-from archivolt.components.measuring import count_flops, symbolic
+from archivolt.components.measuring import as_read, count_flops, symbolic
 from archivolt.errors import TrialFailure
 from archivolt.values.features import Features
 from archivolt_keras.dropout import Rate, VariableDropout
@@ -103,7 +103,7 @@ def _inputs(features: Features) -> tuple[dict[str, Any], Any]:
     """Make the inputs by part name, and what the first block is given of them."""
     if features.columns is None:
         tensor = keras.Input(features.shape, name="features")
-        return {"features": tensor}, tensor
+        return {"features": tensor}, as_read(features, tensor)
     inputs, columns = symbolic(features)
     return {each.name: each for each in inputs}, columns
 

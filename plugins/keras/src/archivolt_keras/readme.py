@@ -121,7 +121,10 @@ def _inputs(inputs: list[Mapping[str, Any]]) -> list[str]:
     lines = ["| input | what | one example | type |", "|---|---|---|---|"]
     for each in inputs[:MOST_INPUTS]:
         shape = " x ".join(str(length or "any") for length in each["shape"]) or "one value"
-        lines.append(f"| `{each['name']}` | {each['role']} | {shape} | {each['dtype']} |")
+        what = each["role"]
+        if each.get("padding") is not None:
+            what += f", steps of {each['padding']:g} alone are padding"
+        lines.append(f"| `{each['name']}` | {what} | {shape} | {each['dtype']} |")
     if len(inputs) > MOST_INPUTS:
         lines.append(f"| … | {len(inputs)} inputs in all, see `model.json` | | |")
     return lines

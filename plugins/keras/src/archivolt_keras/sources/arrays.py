@@ -8,7 +8,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import in_, optional
 from numpy.typing import NDArray
 
@@ -21,13 +21,14 @@ from archivolt_keras.sources.checks import (
     check_weights,
     is_one_hot,
 )
+from archivolt_keras.sources.padding import LENGTHS, TEST_LENGTHS, marked, real_steps
 from archivolt_keras.sources.shapes import ARRAY_KINDS, INPUT, guess_kind, input_of, kind_of_input
 from archivolt_keras.sources.standardising import standardise
 
 FEATURES = ("x", "x_train")  # keys, the first that is there
 LABELS = ("y", "y_train")
 MAGIC = (b"PK", b"\x93NUMPY")  # how an .npz and an .npy begin
-KNOWN = (*FEATURES, *LABELS, "x_test", "y_test", "weights")
+KNOWN = (*FEATURES, *LABELS, "x_test", "y_test", "weights", LENGTHS, TEST_LENGTHS)
 
 
 @frozen
@@ -36,7 +37,8 @@ class ArraySource(Source):
 
     `x` has 2 axes (rows, features), 3 (rows, time, features; bytes: grey pictures) or 4 (rows,
     height, width, channels). Further keys: `x_test` and `y_test` are kept for the report,
-    `weights` weigh the rows, and any other may be named as group or time.
+    `weights` weigh the rows, `lengths` (and `lengths_test`) tell how many steps of a sequence are
+    real, and any other may be named as group or time.
     """
 
     name = "arrays"
@@ -44,6 +46,7 @@ class ArraySource(Source):
     path: str | None = None  # .npz, or .npy with the features alone
     labels: str | None = None  # .npy with the labels, where `path` is an .npy
     kind: str | None = field(default=None, validator=optional(in_(ARRAY_KINDS)))  # None: guessed
+    padding: float | None = None  # steps of a sequence that hold this number alone are none
     arrays: Mapping[str, Any] | None = in_memory()  # by the same keys, instead of `path`
 
     @classmethod
@@ -86,7 +89,12 @@ class ArraySource(Source):
             )
             y = y.argmax(axis=1)
         kind = guess_kind(x.shape[1:], x.dtype, self.kind, notes)
-        dataset = self._dataset(x, y, input_of(kind, x.shape[1:], x.dtype))
+        x, padding = marked(x, arrays.get(LENGTHS), self.padding, kind)
+        if padding is not None:
+            share = 1 - float(real_steps(x, padding).mean())
+            notes.append(f"{share:.0%} of the steps are padding, {padding:g} in every feature.")
+        given = evolve(input_of(kind, x.shape[1:], x.dtype), padding=padding)
+        dataset = self._dataset(x, y, given)
         dataset.notes = notes
         if "weights" in arrays:
             dataset.weights = check_weights(arrays["weights"], len(x))
@@ -132,6 +140,7 @@ class ArraySource(Source):
             return None
         given = training.inputs[0]
         x = _like_training(check_features(arrays["x_test"], "x_test"), given, "x_test")
+        x = _marked_alike(x, arrays, TEST_LENGTHS, given)
         if "y_test" not in arrays:
             raise DataError("x_test has no labels.", "y_test", "Give y_test, or leave out x_test.")
         y = check_labels(arrays["y_test"], len(x), "y_test", "x_test")
@@ -159,6 +168,7 @@ def read_new_arrays(data: Any, given: Input, targets: Sequence[str]) -> Dataset:
     else:
         arrays = data if isinstance(data, Mapping) else {"x": data}
     x = _like_training(check_features(_pick(arrays, FEATURES, where), where), given, where)
+    x = _marked_alike(x, arrays, LENGTHS, given)
     y = None
     if any(key in arrays for key in LABELS):
         y = check_labels(_pick(arrays, LABELS, where), len(x))
@@ -233,6 +243,22 @@ def _like_training(x: NDArray[Any], given: Input, where: str) -> NDArray[Any]:
             "Pass the pictures as they were before any scaling: x.astype('uint8').",
         )
     return x
+
+
+def _marked_alike(
+    x: NDArray[Any], arrays: Mapping[str, Any], key: str, given: Input
+) -> NDArray[Any]:
+    """Mark padded steps as those of the training rows are marked."""
+    lengths = arrays.get(key)
+    if lengths is None:
+        return x
+    if given.padding is None:
+        raise DataError(
+            "there are lengths; the training rows had neither lengths nor padding.",
+            key,
+            "Leave them out, or search again with the lengths of the training rows.",
+        )
+    return marked(x, lengths, given.padding, where=key)[0]
 
 
 def _targets(y: NDArray[Any] | None) -> tuple[str, ...]:
