@@ -180,7 +180,7 @@ class ToyEvaluator(Evaluator):
             LEAKED.append(np.ones(2**21))
         units = sum(block.units for block in trial.candidate.architecture)  # type: ignore[attr-defined]
         score = 1 - abs(units - 300) / 2000 + (trial.seed % 1000) * 1e-9
-        target = min(self.epochs, trial.target_epochs or self.epochs)
+        target = min(self.epochs, trial.goal)
         reached, stopped = trial.epochs, False
         while reached < target and not stopped:
             time.sleep(self.seconds)

@@ -18,8 +18,9 @@ import yaml
 
 import archivolt
 from archivolt.search.api import reopen, start
-from archivolt.search.events import EpochEnded
+from archivolt.search.events import EpochEnded, TrialFinished
 
+TOY = Path(__file__).parents[1] / "core" / "toy.py"
 SCHEDULE = 8  # epochs, so rungs at 2, 4 and 8
 
 
@@ -160,3 +161,44 @@ def test_a_search_that_is_killed_in_a_promotion_goes_on_from_the_rung_below(tmp_
     other = 1 - promoted.number
     assert again.history[other] == killed[other]
     assert again.replay(promoted.number)[1].score == again.history[promoted.number].score
+
+
+@pytest.mark.parametrize("scheduler", ["asha", "hyperband", "median_stop", "depth_scaled"])
+@pytest.mark.parametrize("after", [3, 11])
+def test_a_search_that_is_interrupted_and_resumed_decides_as_one_that_was_not(
+    scheduler, after, tmp_path
+):
+    sections = {
+        "plugins": [str(TOY)],
+        "data": {"source": "toy_rows"},
+        "space": {"blocks": ["toy_dense"], "depth": [1, 9], "recipe": {"epochs": SCHEDULE}},
+        "scheduler": scheduler,
+        "searcher": "random",
+        "mutators": {"toy_change": 1},
+        "evaluator": {"name": "toy", "epochs": SCHEDULE},
+        "executor": "inline",
+        "budget": {"trials": 24},
+    }
+    path = config(tmp_path, **sections)
+
+    def told(run):
+        return [
+            (trial.candidate, trial.epochs, trial.goal, trial.state, trial.score, trial.curve)
+            for trial in run.history
+        ]
+
+    whole = start(path, run=tmp_path / "whole")
+    list(whole.events())
+    part = start(path, run=tmp_path / "part")
+    ended = 0
+    for event in part.events():
+        ended += isinstance(event, TrialFinished)
+        if ended == after:
+            part.interrupt()
+    part.close()
+    assert len(part.history) < 24
+    again, _ = reopen(tmp_path / "part")
+    list(again.events())
+
+    assert told(again) == told(whole)
+    assert len({trial.epochs for trial in whole.history}) > 1  # it decided something
