@@ -11,6 +11,7 @@ from attrs import frozen
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
 from archivolt.values.choice import BlockChoice
+from archivolt_searchers.in_use import blocks_in_use, connectors_in_use
 from archivolt_searchers.levels import Levels
 
 if TYPE_CHECKING:
@@ -54,14 +55,13 @@ class Genome:
         drawn = [self._block(reader, rng) for _ in range(most)][:depth]
         stages = self.space.routes.stages
         drawn.sort(key=lambda block: (stages[block.reads], stages[block.writes]))
-        connectors = [self._instance(each, reader, rng) for each in self.space.connectors]
+        connectors = [self._instance(each, reader, rng) for each in self._connectors]
         recipe = {
             name: self._value(domain, reader, rng)
             for name, domain in self.space.recipe_domains.items()
         }
         try:
-            # The first connector of the same ends is the one in use: it has the last word.
-            architecture = self.space.assemble(drawn, like=connectors[::-1])
+            architecture = self.space.assemble(drawn, like=connectors)
         except SpaceError:
             return None
         candidate = Candidate(architecture, self.space.recipe).with_recipe(**recipe)
@@ -85,7 +85,11 @@ class Genome:
 
     @cached_property
     def _blocks(self) -> list[BlockChoice]:
-        return [choice for choice in self.space.blocks if choice.weight > 0]
+        return blocks_in_use(self.space)
+
+    @cached_property
+    def _connectors(self) -> list[BlockChoice]:
+        return list(connectors_in_use(self.space).values())
 
     @cached_property
     def _field_bits(self) -> int:
@@ -101,7 +105,7 @@ class Genome:
 
     @property
     def _domains(self) -> list[Any]:
-        own = [domain for each in self.space.connectors for domain in each.domains.values()]
+        own = [domain for each in self._connectors for domain in each.domains.values()]
         return [*own, *self.space.recipe_domains.values()]
 
 

@@ -16,6 +16,7 @@ from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Choices, Domain
 from archivolt.values.features import VECTOR
 from archivolt.values.stacking import Stack
+from archivolt_searchers.in_use import blocks_in_use, connectors_in_use
 
 if TYPE_CHECKING:
     from archivolt.components.block import Block
@@ -28,7 +29,7 @@ def continuous_domains(space: SearchSpace) -> tuple[str, ...]:
     """Tell the searched values of a space that cannot be listed, each with its place."""
     domains = {
         f"{choice.block.name}.{name}": domain
-        for choice in (*_in_use(space), *_connectors(space).values())
+        for choice in (*blocks_in_use(space), *connectors_in_use(space).values())
         for name, domain in choice.domains.items()
     }
     domains |= {f"recipe.{name}": domain for name, domain in space.recipe_domains.items()}
@@ -50,7 +51,7 @@ def settings(space: SearchSpace) -> dict[str, int]:
     """Count how many ways there are to set the fields of each block."""
     return {
         choice.block.name: prod(_count(domain) for domain in choice.domains.values())
-        for choice in (*_in_use(space), *_connectors(space).values())
+        for choice in (*blocks_in_use(space), *connectors_in_use(space).values())
     }
 
 
@@ -158,7 +159,7 @@ class Enumeration:
     def _blocks(self) -> list[tuple[BlockChoice, list[Block]]]:
         seen: set[Block] = set()
         listed = []
-        for choice in _in_use(self.space):
+        for choice in blocks_in_use(self.space):
             blocks = [block for block in _instances(choice) if block not in seen]
             seen.update(blocks)
             listed.append((choice, blocks))
@@ -166,7 +167,7 @@ class Enumeration:
 
     @cached_property
     def _options(self) -> dict[tuple[str, str], list[Block]]:
-        return {ends: _instances(choice) for ends, choice in _connectors(self.space).items()}
+        return {ends: _instances(choice) for ends, choice in connectors_in_use(self.space).items()}
 
     @cached_property
     def _connectors(self) -> list[Connectors]:
@@ -200,26 +201,6 @@ def _is_finite(domain: Domain) -> bool:
 
 def _count(domain: Domain) -> int:
     return len(domain) if isinstance(domain, Choices) else int(domain.high - domain.low) + 1
-
-
-def _in_use(space: SearchSpace) -> list[BlockChoice]:
-    return [choice for choice in space.blocks if choice.weight > 0]
-
-
-def _connectors(space: SearchSpace) -> dict[tuple[str, str], BlockChoice]:
-    """Return the connectors that can come into use, by what they read and write."""
-    kinds = [space.features.kind]
-    for kind in kinds:
-        kinds += {
-            choice.block.writes
-            for choice in (*_in_use(space), *space.connectors)
-            if choice.block.reads == kind and choice.block.writes not in kinds
-        }
-    return {
-        (choice.block.reads, choice.block.writes): choice
-        for choice in reversed(space.connectors)  # the first of the same ends is the one in use
-        if choice.block.reads in kinds
-    }
 
 
 def _instances(choice: BlockChoice) -> list[Block]:

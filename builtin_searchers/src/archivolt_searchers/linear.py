@@ -104,7 +104,7 @@ class Linear(Searcher):
         # Conjugate gradients on sparse rows need no matrix product: a millisecond, where
         # a threaded solver waits for the cores that trials are trained on. Each position has one
         # column that is 1, so they hold the intercept already.
-        ridge = Ridge(self.ridge_penalty, fit_intercept=False, solver="sparse_cg", tol=1e-3, max_iter=100)
+        ridge = Ridge(self.ridge_penalty, fit_intercept=False, solver="sparse_cg", tol=1e-6)
         weights: NDArray[np.float64] = ridge.fit(matrix, costs[kept] - costs[kept].mean()).coef_
         return weights
 

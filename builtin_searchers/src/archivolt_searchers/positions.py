@@ -14,6 +14,7 @@ from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
 from archivolt.values.choice import BlockChoice
 from archivolt.values.features import VECTOR
+from archivolt_searchers.in_use import connectors_in_use
 from archivolt_searchers.levels import Levels
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class Positions:
         for _ in range(self.space.depths[1]):
             self.empty.append(take(1))
             self.blocks.append([columns_of(choice) for choice in self.space.blocks])
-        for choice in reversed(self.space.connectors):  # the first of the same ends is in use
-            self.connectors[choice.block.reads, choice.block.writes] = columns_of(choice)
+        for ends, choice in connectors_in_use(self.space).items():
+            self.connectors[ends] = columns_of(choice)
         self.recipe.update(levels_of(self.space.recipe_domains.items()))
         object.__setattr__(self, "width", width)
 
