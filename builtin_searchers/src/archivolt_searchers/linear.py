@@ -53,9 +53,7 @@ class Linear(Searcher):
     remove_outliers: bool = True  # leaves out the worst tenth, and what is far beyond the median
     trials_before_fit: int = field(default=10, validator=ge(2))  # with a score; random until then
     growth_probability: float = field(default=0.1, validator=and_(ge(0.0), le(1.0)))
-    window: int = field(
-        default=400, validator=ge(2)
-    )  # trials fitted: half the best, half the newest
+    window: int = field(default=200, validator=ge(2))  # fitted: half the best, half the newest
 
     def propose(self, history: History, space: SearchSpace, rng: Generator) -> Proposal:
         if history.scored < self.trials_before_fit:
