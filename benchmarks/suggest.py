@@ -14,7 +14,7 @@ from attrs import evolve
 from numpy.random import Generator, default_rng
 
 from archivolt.components.strategies import Searcher
-from archivolt.errors import ExhaustedError
+from archivolt.errors import ExhaustedError, SpaceError
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Choices, Range
 from archivolt.values.features import image, vector
@@ -106,6 +106,9 @@ def row(
             searcher.propose(history, space, rng)
         except ExhaustedError:
             print(f"| {name} | {searcher.name} | {len(history):,} | exhausted |")
+            return
+        except SpaceError:  # a grid of numbers from a range
+            print(f"| {name} | {searcher.name} | {len(history):,} | not for this space |")
             return
         times.append(1000 * (process_time() - start))
     start = perf_counter()

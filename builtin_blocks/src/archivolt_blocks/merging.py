@@ -31,6 +31,7 @@ class MergeEarlier(PlannedBlock):
     name = "merge_earlier"
     reads = writes = VECTOR
     looks_back = True
+    wires = ("back",)
     back: int = tunable(1, choices=STEPS)  # outputs before the one that the block reads
     mode: str = tunable("add", choices=MODES)
 
@@ -58,6 +59,7 @@ class MergeEarlierImage(PlannedBlock):
     name = "merge_earlier_image"
     reads = writes = IMAGE
     looks_back = True
+    wires = ("back",)
     back: int = tunable(1, choices=STEPS)  # outputs before the one that the block reads
     mode: str = tunable("add", choices=MODES)
 

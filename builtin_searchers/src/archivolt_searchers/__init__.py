@@ -15,18 +15,25 @@ __version__ = "0.1.0"
 
 @hookimpl
 def archivolt_mutators() -> Iterable[type[Mutator]]:
+    from archivolt_searchers.crossover import Crossover
     from archivolt_searchers.field_mutators import ChangeParameter, ChangeRecipe
+    from archivolt_searchers.rewire import Rewire
     from archivolt_searchers.stack_mutators import Delete, Insert, Replace, Swap
 
-    return [Insert, Replace, Delete, Swap, ChangeParameter, ChangeRecipe]
+    return [Insert, Replace, Delete, Swap, ChangeParameter, ChangeRecipe, Rewire, Crossover]
 
 
 @hookimpl
 def archivolt_searchers() -> Iterable[type[Searcher]]:
+    from archivolt_searchers.evolution import Evolution
     from archivolt_searchers.greedy import Greedy
+    from archivolt_searchers.grid import Grid
+    from archivolt_searchers.harmonica import Harmonica
+    from archivolt_searchers.linear import Linear
+    from archivolt_searchers.local_search import Local
     from archivolt_searchers.random_search import Random
 
-    return [Random, Greedy]
+    return [Random, Grid, Greedy, Local, Evolution, Linear, Harmonica]
 
 
 @hookimpl

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archivolt.values.space import SearchSpace
     from archivolt.values.trial import Trial
 
-ATTEMPTS = 16  # changes of one parent before the next one takes its turn
+ATTEMPTS = 32  # changes of one parent before the next one takes its turn
 WIDER = 4  # how many beams are looked through for a parent with children left
 DRAWS_AT_DEPTH = 50  # fresh draws at the allowed depth before deeper ones count as well
 
@@ -69,9 +69,12 @@ class Greedy(Searcher):
         def is_new(child: Candidate) -> bool:
             return not history.holds(child)
 
-        for parent in self._parents(history, rng):
+        parents = self._parents(history, rng)
+        beam = [each.candidate for each in parents[: self.beam]]
+        for parent in parents:
+            mates = [each for each in beam if each != parent.candidate]
             for growing in self._directions(parent, space, depth, rng):
-                found = space.mutate(parent.candidate, rng, growing, is_new, ATTEMPTS)
+                found = space.mutate(parent.candidate, rng, growing, is_new, ATTEMPTS, mates)
                 if found is not None:
                     return Proposal(found.candidate, parent.number, found.mutator)
         return self._fresh(history, space, depth, rng)

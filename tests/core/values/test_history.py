@@ -196,3 +196,17 @@ def test_a_report_leaves_the_order_of_running_trials():
     history.record(history[0].reported(1, 0.5))
 
     assert [trial.number for trial in history.active] == [0, 1, 2]
+
+
+def test_the_newest_trial_with_a_key_in_its_memo_is_found_whatever_became_of_it():
+    first, second, third, fourth = trials(4)
+    history = History(
+        trials=[first, evolve(second, memo={"a": 1}), evolve(third, memo={"a": 2, "b": 0}), fourth]
+    )
+
+    history.record(finished(history[1], 0.5))
+    history.record(finished(history[2], 0.1))
+
+    assert history.newest_with("a") == history[2]
+    assert history.newest_with("b").score == 0.1
+    assert history.newest_with("c") is None

@@ -26,6 +26,7 @@ class Block(Component):
     writes: ClassVar[str]
     connector: ClassVar[bool] = False
     looks_back: ClassVar[bool] = False  # whether `earlier` matters to the block
+    wires: ClassVar[tuple[str, ...]] = ()  # tunable fields that say which of `earlier` it reads
 
     def build(self, x: Tensor, earlier: Sequence[Tensor]) -> Tensor:
         """Build the block on `x`: pure graph building, no state kept.

@@ -25,6 +25,7 @@ class Mutator(Component):
     __slots__ = ()
 
     grows: ClassVar[bool] = False  # whether the child is one block deeper than its parent
+    crosses: ClassVar[bool] = False  # whether it takes two parents: `cross` in place of `mutate`
 
     def mutate(self, candidate: Candidate, space: SearchSpace, rng: Generator) -> Candidate | None:
         """Return a changed candidate, valid in `space`; None where this change does not apply.
@@ -32,6 +33,17 @@ class Mutator(Component):
         The input is never edited, and every random choice is drawn from `rng`.
         """
         raise NotImplementedError
+
+    def cross(
+        self, candidate: Candidate, other: Candidate, space: SearchSpace, rng: Generator
+    ) -> Candidate | None:
+        """Return a child of two parents; None where they have none but themselves.
+
+        Called where the class says `crosses`, with a second parent that the searcher offers.
+        What `mutate` promises holds here too: neither parent is edited, the child is valid in
+        `space`, and it is no deeper than `candidate` unless the class says `grows`.
+        """
+        return self.mutate(candidate, space, rng)
 
 
 @frozen

@@ -35,6 +35,7 @@ from archivolt.values.features import (
     sequence,
     vector,
 )
+from archivolt.values.tunable import tunables
 
 ROWS = 6
 TOLERANCE = 1e-4  # what float32 leaves when sums are taken in another order
@@ -84,6 +85,12 @@ class BlockConformance:
     def test_it_has_a_summary_of_one_line(self, block: Block) -> None:
         assert 0 < len(block.summary()) <= 100
         assert str(block).startswith(block.name)
+
+    def test_its_wires_are_tunable_fields_that_choose_among_earlier_outputs(
+        self, block: Block
+    ) -> None:
+        assert set(block.wires) <= set(tunables(type(block)))
+        assert block.looks_back or not block.wires
 
     def test_it_comes_back_from_json_as_an_equal_value(self, block: Block) -> None:
         codec = Codec(_registry_of(block))

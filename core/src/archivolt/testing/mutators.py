@@ -20,13 +20,17 @@ from archivolt.testing.toy_space import toy_space, without_fields
 from archivolt.values.candidate import Candidate
 from archivolt.values.encoding import canonical_json
 from archivolt.values.footprint import Limits
+from archivolt.values.mutation import child_of
 from archivolt.values.space import SearchSpace
 
 DRAWS = 50
 
 
 class MutatorConformance:
-    """The promises of a mutator. Override `mutator`; where yours needs another space, `space`."""
+    """The promises of a mutator. Override `mutator`; where yours needs another space, `space`.
+
+    One that crosses is given each of the parents with one of the others.
+    """
 
     @pytest.fixture
     def mutator(self) -> Mutator:
@@ -52,41 +56,45 @@ class MutatorConformance:
     def test_it_applies_to_some_candidate(
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace, rng: Generator
     ) -> None:
-        assert any(mutator.mutate(parent, space, rng) is not None for parent in parents)
+        children = [child_of(mutator, parent, parents, space, rng) for parent in parents]
+        assert any(child is not None for child in children)
 
     def test_every_child_is_valid_in_the_space(
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace, rng: Generator
     ) -> None:
         for parent in parents:
-            child = mutator.mutate(parent, space, rng)
+            child = child_of(mutator, parent, parents, space, rng)
             if child is not None:
                 space.check(child)
 
     def test_a_child_differs_from_its_parent(
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace, rng: Generator
     ) -> None:
-        assert all(mutator.mutate(parent, space, rng) != parent for parent in parents)
+        for parent in parents:
+            assert child_of(mutator, parent, parents, space, rng) != parent
 
     def test_the_parent_stays_as_it_is(
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace, rng: Generator
     ) -> None:
         before = [canonical_json(parent) for parent in parents]
         for parent in parents:
-            mutator.mutate(parent, space, rng)
+            child_of(mutator, parent, parents, space, rng)
         assert [canonical_json(parent) for parent in parents] == before
 
     def test_the_same_seed_gives_the_same_child(
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace
     ) -> None:
         for parent in parents:
-            once, again = (mutator.mutate(parent, space, default_rng(7)) for _ in range(2))
+            once, again = (
+                child_of(mutator, parent, parents, space, default_rng(7)) for _ in range(2)
+            )
             assert once == again
 
     def test_only_a_mutator_that_says_so_makes_the_network_deeper(
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace, rng: Generator
     ) -> None:
         for parent in parents:
-            child = mutator.mutate(parent, space, rng)
+            child = child_of(mutator, parent, parents, space, rng)
             if child is None:
                 continue
             added = len(space.body(child.architecture)) - len(space.body(parent.architecture))
@@ -99,4 +107,5 @@ class MutatorConformance:
         scale = without_fields(fixed)
         connectors = tuple(evolve(choice, fixed={"mean": True}) for choice in fixed.connectors)
         alone = evolve(fixed, blocks=(scale,), connectors=connectors)
-        assert mutator.mutate(alone.sample(default_rng(0)), alone, rng) is None
+        only = alone.sample(default_rng(0))
+        assert child_of(mutator, only, [only], alone, rng) is None

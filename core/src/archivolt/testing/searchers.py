@@ -19,7 +19,7 @@ from archivolt.errors import ExhaustedError
 from archivolt.plugins.checks import faults
 from archivolt.plugins.kinds import KINDS
 from archivolt.testing.toy_space import toy_space, without_fields
-from archivolt.testing.toy_trials import ended, proposed
+from archivolt.testing.toy_trials import advance, ended, proposed, stored
 from archivolt.values.footprint import Limits
 from archivolt.values.history import History
 from archivolt.values.space import SearchSpace
@@ -81,6 +81,20 @@ class SearcherConformance:
             again = searcher.propose(History(trials=stored), space, default_rng(5))
             afresh = other.propose(History(trials=stored), evolve(space), default_rng(5))
             assert once == again == afresh
+
+    @pytest.mark.parametrize("workers", [1, 8, 40])
+    def test_a_search_goes_on_from_a_stored_history_as_it_would_have_gone_on(
+        self, searcher: Searcher, space: SearchSpace, workers: int
+    ) -> None:
+        history = History()
+        for _ in range(45):
+            advance(searcher, space, history, workers)
+        again, afresh = stored(history), evolve(searcher)  # type: ignore[misc]  # attrs, all
+
+        went_on = [advance(searcher, space, history, workers) for _ in range(25)]
+
+        elsewhere = evolve(space)
+        assert [advance(afresh, elsewhere, again, workers) for _ in range(25)] == went_on
 
     def test_the_history_stays_as_it_is(
         self, searcher: Searcher, space: SearchSpace, trials: Sequence[Trial]

@@ -81,6 +81,23 @@ class ToyPooling(Block):
 
 
 @frozen
+class ToySkip(Block):
+    """A sum with one of the outputs before, `back` steps from the input that it is given."""
+
+    name = "toy_skip"
+    reads = writes = "vector"
+    looks_back = True
+    wires = ("back",)
+    back: int = tunable(1, choices=(1, 2, 3))
+    scaled: bool = tunable(False, choices=(False, True))  # by a learnt factor a feature
+
+    def footprint(self, x: Features, earlier: Sequence[Features] = ()) -> Footprint:
+        if len(earlier) < self.back or earlier[-self.back].kind != x.kind:
+            raise SpaceError(f"{self} has no such output before it: there are {len(earlier)}.")
+        return Footprint(x, x.size if self.scaled else 0, 2 * x.size)
+
+
+@frozen
 class ToyFlatten(Block):
     """The connector from images to vectors; `mean` averages the pixels of a channel."""
 

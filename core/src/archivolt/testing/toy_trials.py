@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-from numpy.random import Generator
+import json
 
-from archivolt.components.strategies import (
-    Proposal,
-)
+from attrs import evolve
+from numpy.random import Generator, default_rng
+
+from archivolt.components.strategies import Proposal, Searcher
+from archivolt.values.history import History
 from archivolt.values.selection import STANDARD_ERROR
+from archivolt.values.space import SearchSpace
 from archivolt.values.trial import FAILED, FINISHED, PENDING, Trial
 
 
@@ -32,3 +34,26 @@ def ended(trial: Trial, rng: Generator) -> Trial:
     score = round(float(rng.random()), 2)  # two digits: ties happen
     metrics = {"loss": 1 - score, STANDARD_ERROR: 0.02}
     return evolve(trial, state=FINISHED, score=score, metrics=metrics, epochs=10)
+
+
+def advance(searcher: Searcher, space: SearchSpace, history: History, workers: int) -> Proposal:
+    """Let a searcher propose the next trial; with all workers busy, one of them ends, any one.
+
+    What happens depends on the trials of the history alone.
+    """
+    number = len(history)
+    proposal = searcher.propose(history, space, default_rng([0, number]))
+    history.record(proposed(number, proposal))
+    rng = default_rng([1, number])
+    if len(history.active) >= workers:
+        active = sorted(each.number for each in history.active)
+        history.record(ended(history[active[int(rng.integers(len(active)))]], rng))
+    return proposal
+
+
+def stored(history: History) -> History:
+    """Return a history as it comes back from where it was stored: by number, memos from JSON."""
+    return History(
+        history.maximize,
+        [evolve(trial, memo=json.loads(json.dumps(dict(trial.memo)))) for trial in history],
+    )

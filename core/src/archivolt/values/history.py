@@ -41,6 +41,7 @@ class History(Sequence[Trial]):
         self._states: dict[str, dict[int, None]] = {}  # insertion-ordered sets of numbers
         self._ends: list[float] = []  # ascending
         self._indices: dict[Hashable, tuple[Index, dict[int, Trial | None]]] = {}
+        self._noted: dict[str, int] = {}  # newest trial by each key of its memo
         self._epochs = 0
         for trial in trials:
             self.record(trial)
@@ -86,6 +87,11 @@ class History(Sequence[Trial]):
     def holds(self, candidate: Candidate) -> bool:
         """Tell whether the candidate is there; quicker than `find`, which needs its digest."""
         return candidate in self._candidates
+
+    def newest_with(self, key: str) -> Trial | None:
+        """Return the newest trial whose memo has `key`: where a searcher left off."""
+        number = self._noted.get(key)
+        return None if number is None else self._trials[number]
 
     def children(self, number: int) -> tuple[Trial, ...]:
         return tuple(self._trials[child] for child in self._children.get(number, ()))
@@ -165,6 +171,8 @@ class History(Sequence[Trial]):
         self._candidates.setdefault(trial.candidate, trial.number)
         if before is None or before.state != trial.state:
             self._states.setdefault(trial.state, {})[trial.number] = None
+        for key in trial.memo:
+            self._noted[key] = max(trial.number, self._noted.get(key, 0))
         self._epochs += trial.epochs
         if trial.ended is not None and not trial.active:
             insort(self._ends, trial.ended)

@@ -16,6 +16,7 @@ from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
 from archivolt.values.features import VECTOR, Features
 from archivolt.values.footprint import Footprint, Limits
+from archivolt.values.mutation import Mutation, able_mutators, child_of, draw_mutator
 from archivolt.values.recipe import Recipe
 from archivolt.values.routes import Routes
 
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
     from archivolt.values.sampling import Sampler
 
     Architecture = tuple[Block, ...]
-
-
-@frozen
-class Mutation:
-    """A child in the space, and the mutator that made it."""
-
-    candidate: Candidate
-    mutator: str
 
 
 @frozen
@@ -244,6 +237,7 @@ class SearchSpace:
         growing: bool | None = None,
         accept: Callable[[Candidate], bool] = lambda _: True,
         attempts: int = 50,
+        mates: Sequence[Candidate] = (),
     ) -> Mutation | None:
         """Change a candidate at random by one of the space's mutators.
 
@@ -253,25 +247,15 @@ class SearchSpace:
             growing: Take only mutators that make the network deeper, or only others; None: all.
             accept: Further condition on the child, such as not having been tried.
             attempts: Draws before giving up.
+            mates: Second parents to draw from; mutators that cross take part where there are any.
 
         Returns:
             A valid child other than the parent; None where none was found.
         """
-        able = [
-            (mutator, weight)
-            for mutator, weight in self.mutators
-            if weight > 0 and (growing is None or mutator.grows == growing)
-        ]
-        total = sum(weight for _, weight in able)
+        able = able_mutators(self.mutators, growing, crossing=bool(mates))
         for _ in range(attempts if able else 0):
-            mark = float(rng.random()) * total
-            mutator = able[-1][0]
-            for each, weight in able:
-                mark -= weight
-                if mark < 0:
-                    mutator = each
-                    break
-            child = mutator.mutate(candidate, self, rng)
+            mutator = draw_mutator(able, rng)
+            child = child_of(mutator, candidate, mates, self, rng)
             if child is not None and child != candidate and accept(child) and child in self:
                 return Mutation(child, mutator.name)
         return None
