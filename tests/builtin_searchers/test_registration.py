@@ -17,7 +17,7 @@ def test_every_component_is_registered_under_its_name():
 
     assert {each.name for each in registered} == {
         "insert", "replace", "delete", "swap", "change_parameter", "change_recipe",
-        "random", "greedy", "full",
+        "random", "greedy", "gaussian_process", "progressive", "reinforce", "full",
     }  # fmt: skip
     for component in registered:
         assert list(faults(component, kind_of(component))) == []
@@ -27,7 +27,8 @@ def test_registering_loads_no_framework():
     program = (
         "import sys, archivolt_searchers as s\n"
         "s.archivolt_mutators(), s.archivolt_searchers(), s.archivolt_schedulers()\n"
-        "print(*sorted({'tensorflow', 'keras', 'pandas', 'sqlalchemy'} & set(sys.modules)))"
+        "heavy = {'tensorflow', 'keras', 'pandas', 'scipy', 'sklearn', 'sqlalchemy'}\n"
+        "print(*sorted(heavy & set(sys.modules)))"
     )
 
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -23,10 +23,13 @@ def archivolt_mutators() -> Iterable[type[Mutator]]:
 
 @hookimpl
 def archivolt_searchers() -> Iterable[type[Searcher]]:
+    from archivolt_searchers.gaussian_process import GaussianProcess
     from archivolt_searchers.greedy import Greedy
+    from archivolt_searchers.progressive import Progressive
     from archivolt_searchers.random_search import Random
+    from archivolt_searchers.reinforce import Reinforce
 
-    return [Random, Greedy]
+    return [Random, Greedy, GaussianProcess, Progressive, Reinforce]
 
 
 @hookimpl
