@@ -26,14 +26,28 @@ def archivolt_mutators() -> Iterable[type[Mutator]]:
 @hookimpl
 def archivolt_searchers() -> Iterable[type[Searcher]]:
     from archivolt_searchers.evolution import Evolution
+    from archivolt_searchers.gaussian_process import GaussianProcess
     from archivolt_searchers.greedy import Greedy
     from archivolt_searchers.grid import Grid
     from archivolt_searchers.harmonica import Harmonica
     from archivolt_searchers.linear import Linear
     from archivolt_searchers.local_search import Local
+    from archivolt_searchers.progressive import Progressive
     from archivolt_searchers.random_search import Random
+    from archivolt_searchers.reinforce import Reinforce
 
-    return [Random, Grid, Greedy, Local, Evolution, Linear, Harmonica]
+    return [
+        Random,
+        Grid,
+        Greedy,
+        Local,
+        Evolution,
+        Linear,
+        Harmonica,
+        GaussianProcess,
+        Progressive,
+        Reinforce,
+    ]
 
 
 @hookimpl
