@@ -6,12 +6,15 @@ from archivolt.testing import MutatorConformance, SchedulerConformance, Searcher
 from archivolt_searchers.field_mutators import ChangeParameter, ChangeRecipe
 from archivolt_searchers.full_schedule import Full
 from archivolt_searchers.greedy import Greedy
+from archivolt_searchers.growing_mutators import InsertIdentity, Widen
 from archivolt_searchers.random_search import Random
 from archivolt_searchers.stack_mutators import Delete, Insert, Replace, Swap
 
 
 class TestMutators(MutatorConformance):
-    @pytest.fixture(params=[Insert, Replace, Delete, Swap, ChangeParameter, ChangeRecipe])
+    @pytest.fixture(
+        params=[Insert, Replace, Delete, Swap, ChangeParameter, ChangeRecipe, Widen, InsertIdentity]
+    )
     def mutator(self, request):
         return request.param()
 

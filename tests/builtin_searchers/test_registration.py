@@ -17,6 +17,7 @@ def test_every_component_is_registered_under_its_name():
 
     assert {each.name for each in registered} == {
         "insert", "replace", "delete", "swap", "change_parameter", "change_recipe",
+        "widen", "insert_identity",
         "random", "greedy", "full",
     }  # fmt: skip
     for component in registered:

@@ -16,9 +16,10 @@ __version__ = "0.1.0"
 @hookimpl
 def archivolt_mutators() -> Iterable[type[Mutator]]:
     from archivolt_searchers.field_mutators import ChangeParameter, ChangeRecipe
+    from archivolt_searchers.growing_mutators import InsertIdentity, Widen
     from archivolt_searchers.stack_mutators import Delete, Insert, Replace, Swap
 
-    return [Insert, Replace, Delete, Swap, ChangeParameter, ChangeRecipe]
+    return [Insert, Replace, Delete, Swap, ChangeParameter, ChangeRecipe, Widen, InsertIdentity]
 
 
 @hookimpl

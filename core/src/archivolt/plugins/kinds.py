@@ -11,6 +11,7 @@ from archivolt.components.evaluator import Evaluator
 from archivolt.components.executor import Executor
 from archivolt.components.source import Source
 from archivolt.components.strategies import Mutator, Scheduler, Searcher
+from archivolt.components.transfer import Transfer
 
 
 @frozen
@@ -34,7 +35,7 @@ KINDS = {
     kind.name: kind
     for kind in map(
         _kind,
-        (Block, Mutator, Searcher, Scheduler, Evaluator, Executor, Source, Augmentation),
+        (Block, Mutator, Searcher, Scheduler, Transfer, Evaluator, Executor, Source, Augmentation),
     )
 }
 

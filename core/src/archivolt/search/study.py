@@ -22,6 +22,7 @@ from archivolt.values.space import SearchSpace
 from archivolt.values.trial import FINISHED, PENDING, SEARCH_ENDED, STOPPED, Trial
 
 if TYPE_CHECKING:
+    from archivolt.search.transferring import Transferring
     from archivolt.storage.database import Database
     from archivolt.storage.run_folder import RunFolder
 
@@ -51,6 +52,7 @@ class Study:
         history: Trials that are there already.
         suggestions: Candidates to evaluate before the searcher is asked.
         folder: Where the database lies, locked for as long as the study lives.
+        transferring: Plans what new trials take from earlier ones; None: nothing.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Study:
         history: History | None = None,
         suggestions: Sequence[Candidate] = (),
         folder: RunFolder | None = None,
+        transferring: Transferring | None = None,
     ) -> None:
         self.space = space
         self.searcher = searcher
@@ -74,6 +77,7 @@ class Study:
         self.seed = seed
         self.history = history if history is not None else History(maximize)
         self._database = database
+        self._transferring = transferring
         self._folder = folder  # nobody asks it, but its lock goes with it
         self._suggestions = tuple(suggestions)
         self._waiting = deque(self._left_over())
@@ -151,6 +155,8 @@ class Study:
             memo=proposal.memo,
             target_epochs=epochs,
         )
+        if self._transferring is not None:
+            trial = self._transferring.plan(trial, self.history)
         if self._database is not None:
             self._database.add(trial)
         self.history.record(trial)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from archivolt.values.trial import Trial
+from archivolt.values.trial import Trial, told_transfer
 
 
 def trial_data(trial: Trial) -> dict[str, Any]:
@@ -19,6 +19,7 @@ def trial_data(trial: Trial) -> dict[str, Any]:
         "seconds": trial.seconds,
         "parent": trial.parent,
         "mutator": trial.mutator,
+        "transfer": told_transfer(trial.memo),
         "fingerprint": trial.candidate.fingerprint,
         "architecture": str(trial.candidate),
         "metrics": finite(trial.metrics),
