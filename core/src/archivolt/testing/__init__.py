@@ -14,6 +14,7 @@ _HOMES = {
     "MutatorConformance": "archivolt.testing.mutators",
     "SchedulerConformance": "archivolt.testing.schedulers",
     "SearcherConformance": "archivolt.testing.searchers",
+    "TransferConformance": "archivolt.testing.transfers",
     "toy_space": "archivolt.testing.toy_space",
 }
 
