@@ -56,7 +56,7 @@ class Fresh:
     versions: tuple[str, ...]  # of the pack of each block
     weights: Arrays  # initial values
     places: Mapping[str, Place]  # by weight, every one of them
-    optimizer: Arrays = field(factory=dict)  # `<slot>/<weight>`, and `steps`
+    optimizer: Arrays = field(factory=dict)  # `<slot>/<weight>`, and `steps`; {}: not kept
 
 
 @frozen(eq=False)
@@ -103,7 +103,7 @@ class Start:
 
     weights: Arrays = field(factory=dict)  # by name, of the shape that is there
     origins: Mapping[str, TensorOrigin] = field(factory=dict)  # one for each of them
-    optimizer: Arrays = field(factory=dict)
+    optimizer: Arrays = field(factory=dict)  # with `steps`, or nothing
     notes: tuple[str, ...] = ()  # what a person should know, each a sentence
 
 

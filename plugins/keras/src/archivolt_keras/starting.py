@@ -81,12 +81,22 @@ class Beginning:
 
     def _decide(self) -> tuple[Arrays, dict[str, Any]]:
         trial, library = self.trial, _Library(self.report)
-        fresh = describe(self.problem, trial.candidate, self.network, self.trainer, self.report)
+        given = self.report.transfers(trial)
+        # To read what the optimizer remembers takes as long as all the rest.
+        remembered = any(strategy.keeps_optimizer() for strategy, _ in given)
+        fresh = Fresh(
+            trial.candidate,
+            self.problem.features,
+            self.report.versions(trial.candidate.architecture),
+            self.network.weights(),
+            places(self.network),
+            optimizer_state(self.network, self.trainer) if remembered else {},
+        )
         weights: Arrays = {}
         optimizer: Arrays = {}
         tensors: dict[str, Any] = {}
         notes: list[str] = []
-        for strategy, plan in self.report.transfers(trial):
+        for strategy, plan in given:
             start = strategy.start(trial, plan, fresh, library)
             _check(strategy, start, fresh)
             for name, origin in start.origins.items():
@@ -102,29 +112,16 @@ class Beginning:
         return taken, {"tensors": tensors, "fresh": left, "notes": notes}
 
     def _assign(self, start: Arrays) -> None:
-        optimizer = optimizer_variables(self.network, self.trainer)
         for name, weight in zip(self.network.keys, self.network.model.weights, strict=True):
             if MODEL + name in start:
-                weight.assign(start[MODEL + name])
-        for name, slot in optimizer.items():
+                # The variable itself: Keras would ask for its shape and read it back.
+                weight.value.assign(start[MODEL + name], read_value=False)
+        if OPTIMIZER + STEPS not in start:
+            return
+        for name, slot in optimizer_variables(self.network, self.trainer).items():
             if OPTIMIZER + name in start:
-                slot.assign(start[OPTIMIZER + name])
-        if OPTIMIZER + STEPS in start:
-            self.trainer.count_on_from(float(start[OPTIMIZER + STEPS]))
-
-
-def describe(
-    problem: Problem, candidate: Candidate, network: Network, trainer: Trainer, report: Report
-) -> Fresh:
-    """Describe a network at the start of its training to transfer strategies."""
-    return Fresh(
-        candidate,
-        problem.features,
-        report.versions(candidate.architecture),
-        network.weights(),
-        places(network),
-        optimizer_state(network, trainer),
-    )
+                slot.assign(start[OPTIMIZER + name], read_value=False)
+        self.trainer.count_on_from(float(start[OPTIMIZER + STEPS]))
 
 
 def facts(problem: Problem, candidate: Candidate, report: Report) -> dict[str, Any]:

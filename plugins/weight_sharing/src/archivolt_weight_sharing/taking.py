@@ -38,9 +38,9 @@ def take_grown(fresh: Fresh, stored: Stored) -> Taken | None:
 
     Only where both were built by the same versions of packs.
     """
-    if fresh.features != stored.features:
-        return None
     old, new = stored.candidate.architecture, fresh.candidate.architecture
+    if fresh.features != stored.features or old == new:  # equal ones are aligned sooner
+        return None
     growth = grow(old, new, fresh.features)
     if growth is None:
         return None
