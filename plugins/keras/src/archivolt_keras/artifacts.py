@@ -84,6 +84,14 @@ class TrialArtifacts:
             _write_tensors(self.folder / START, start, {})
         replace_file(self.folder / ORIGINS, json.dumps({"identity": identity, **origins}))
 
+    def read_origins(self, identity: str) -> dict[str, Any] | None:
+        """Return whose the start values are; None where the trial has not begun."""
+        try:
+            origins = dict(json.loads((self.folder / ORIGINS).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
+        return origins if origins.pop("identity", None) == identity else None
+
     def read_start(self, identity: str) -> tuple[Arrays, dict[str, Any]] | None:
         """Return what the trial began with, and whose it is; None where it has not begun.
 
@@ -93,11 +101,8 @@ class TrialArtifacts:
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
-        try:
-            origins = json.loads((self.folder / ORIGINS).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        if origins.pop("identity", None) != identity:
+        origins = self.read_origins(identity)
+        if origins is None:
             return None
         if not origins["tensors"]:
             return {}, origins

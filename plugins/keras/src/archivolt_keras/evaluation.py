@@ -70,12 +70,12 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         facts(problem, trial.candidate, report),
         partial(optimizer_state, network, trainer) if _keeps_optimizer(trial, report) else None,
     )
-    notes: tuple[str, ...] = ()
+    beginning = Beginning(identity, trial, problem, network, trainer, report)
     # Trained further than is asked for: there is no way back but the start.
     if standing is not None and standing.epochs <= target:
         course.go_on_from(standing)
     else:
-        notes = Beginning(identity, trial, problem, network, trainer, report).take()
+        beginning.take()
     course.run(target, report)
     course.keep(settings.keep_predictions, may_go_on=course.epochs < recipe.epochs)
     return Result(
@@ -85,7 +85,7 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         parameters=network.parameters,
         flops=network.flops,
         stopped=course.stopped,
-        warnings=notes,
+        warnings=beginning.notes(),
     )
 
 

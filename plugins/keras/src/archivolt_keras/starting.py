@@ -48,21 +48,18 @@ class Beginning:
     trainer: Trainer
     report: Report
 
-    def take(self) -> tuple[str, ...]:
+    def take(self) -> None:
         """Set the start values, and write down whose they are.
 
         What was taken is kept with the trial: its sources may be trained further or removed, and
         it begins the same in a replay, or when its worker died.
-
-        Returns:
-            What a person should know, each a sentence.
 
         Raises:
             DataError: a replay cannot begin as the trial did.
         """
         given = self.report.transfers(self.trial)
         if not given:
-            return ()
+            return
         recorded = TrialArtifacts(self.report.recorded(self.trial.number))
         own = TrialArtifacts(self.report.folder(self.trial.number))
         begun = recorded.read_start(self.identity)
@@ -77,7 +74,12 @@ class Beginning:
         self._assign(start)
         if begun is None or again:
             own.write_start(self.identity, start, origins)
-        return tuple(origins["notes"])
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what a person should know of how the trial began, each a sentence."""
+        own = TrialArtifacts(self.report.folder(self.trial.number))
+        origins = own.read_origins(self.identity) if self.report.transfers(self.trial) else None
+        return tuple(origins["notes"]) if origins else ()
 
     def _decide(self) -> tuple[Arrays, dict[str, Any]]:
         trial, library = self.trial, _Library(self.report)
