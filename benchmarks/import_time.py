@@ -24,6 +24,7 @@ PACKAGES = (
     "archivolt_keras",
     "archivolt_tables",
     "archivolt_vision",
+    "archivolt_weight_sharing",
 )
 EXAMPLE = Path(__file__).parents[1] / "examples" / "adult.yaml"
 

@@ -21,6 +21,7 @@ from archivolt_searchers.full_schedule import Full
 from archivolt_searchers.gaussian_process import GaussianProcess
 from archivolt_searchers.greedy import Greedy
 from archivolt_searchers.grid import Grid
+from archivolt_searchers.growing_mutators import InsertIdentity, Widen
 from archivolt_searchers.harmonica import Harmonica
 from archivolt_searchers.hyperband import Hyperband
 from archivolt_searchers.linear import Linear
@@ -36,7 +37,17 @@ from archivolt_searchers.successive_halving import Asha
 
 class TestMutators(MutatorConformance):
     @pytest.fixture(
-        params=[Insert, Replace, Delete, Swap, ChangeParameter, ChangeRecipe, Crossover]
+        params=[
+            Insert,
+            Replace,
+            Delete,
+            Swap,
+            ChangeParameter,
+            ChangeRecipe,
+            Crossover,
+            Widen,
+            InsertIdentity,
+        ]
     )
     def mutator(self, request):
         return request.param()

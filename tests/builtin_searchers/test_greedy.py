@@ -89,7 +89,7 @@ def test_a_shallow_parent_grows_with_the_probability(space):
         for seed in range(30)
     ]
 
-    assert {proposal.mutator for proposal in grown} == {"insert"}
+    assert {proposal.mutator for proposal in grown} == {"insert", "insert_identity"}
     assert "insert" not in {proposal.mutator for proposal in kept}
     assert all(len(proposal.candidate.architecture) == 1 for proposal in kept)
 

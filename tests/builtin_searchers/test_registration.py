@@ -17,7 +17,7 @@ def test_every_component_is_registered_under_its_name():
 
     assert {each.name for each in registered} == {
         "insert", "replace", "delete", "swap", "change_parameter", "change_recipe", "rewire",
-        "crossover",
+        "crossover", "widen", "insert_identity",
         "random", "grid", "greedy", "local", "evolution", "linear", "harmonica",
         "gaussian_process", "progressive", "reinforce",
         "full", "asha", "hyperband", "median_stop", "depth_scaled",

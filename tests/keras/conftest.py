@@ -14,6 +14,7 @@ from attrs import frozen
 
 from archivolt import Block, Columns, Source, tunable
 from archivolt.components.source import Dataset, FrontEnd, Input
+from archivolt.values.encoding import encode
 from archivolt.values.features import ColumnLayout, columns, vector
 from archivolt.values.problem import METRICS, Problem, Task
 
@@ -166,6 +167,34 @@ def unprepared(kind: str = "binary", metric: str | None = None, **details) -> Pr
     return Problem(Task(kind, classes, targets, outputs), found, vector(1), details=details)
 
 
+class Plain:
+    """A codec for values that nobody reads back."""
+
+    def encode(self, value):
+        return encode(value)
+
+
+class Quiet:
+    """A report that nobody hears, for trials that take nothing from others."""
+
+    codec = Plain()
+
+    def __init__(self, artifacts):
+        self._artifacts = artifacts
+
+    def __call__(self, epoch, metrics):
+        return True
+
+    def folder(self, number):
+        return self._artifacts
+
+    def transfers(self, trial):
+        return ()
+
+    def versions(self, blocks):
+        return ("tiny 1",) * len(blocks)
+
+
 @pytest.fixture(scope="session")
 def tiny():
     """The blocks, sources and data of these tests."""
@@ -179,4 +208,5 @@ def tiny():
         table_dataset=table_dataset,
         splits=splits,
         problem=unprepared,
+        Report=Quiet,
     )

@@ -55,14 +55,7 @@ def delivered(tiny, folder, kind="binary", recipe=None, test=None):
     artifacts = folder / "trial"
     artifacts.mkdir()
 
-    class Quiet:
-        def __call__(self, epoch, metrics):
-            return True
-
-        def folder(self, number):
-            return artifacts
-
-    result = evaluator.evaluate(trial, problem, Quiet())
+    result = evaluator.evaluate(trial, problem, tiny.Report(artifacts))
     trial = evolve(
         trial, state=FINISHED, score=result.score, metrics=result.metrics, epochs=result.epochs
     )

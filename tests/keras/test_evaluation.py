@@ -9,11 +9,19 @@ from archivolt.errors import TrialFailure
 from archivolt.plugins.registry import load_plugins
 from archivolt.values.candidate import Candidate
 from archivolt.values.choice import BlockChoice
+from archivolt.values.encoding import encode
 from archivolt.values.recipe import Recipe
 from archivolt.values.space import SearchSpace
 from archivolt.values.trial import Trial
 from archivolt_keras import evaluation
 from archivolt_keras.evaluator import KerasEvaluator
+
+
+class Plain:
+    """A codec for values that nobody reads back."""
+
+    def encode(self, value):
+        return encode(value)
 
 
 class Spoken:
@@ -33,6 +41,16 @@ class Spoken:
         path = self._folder / f"{number:05d}"
         path.mkdir(parents=True, exist_ok=True)
         return path
+
+    def transfers(self, trial):
+        return ()
+
+    def versions(self, blocks):
+        return ("tiny 1",) * len(blocks)
+
+    @property
+    def codec(self):
+        return Plain()
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from archivolt.components.block import Block
+from archivolt.components.growth import Lanes, Preserved
 from archivolt.errors import SpaceError
 from archivolt.values.features import COLUMNS, Features
 from archivolt.values.footprint import Footprint
@@ -41,6 +42,13 @@ class PlannedBlock(Block):
         before = [None if each.kind == COLUMNS else each.shape for each in earlier]
         shape: Shape = self.plan(make, x.shape, before)
         return Footprint(Features(self.writes, shape), make.parameters, make.flops)
+
+    def preserve(
+        self, before: Block | None, x: Lanes, earlier: Sequence[Lanes] = ()
+    ) -> Preserved | None:
+        from archivolt_blocks.preserving import preserve
+
+        return preserve(self, before, x, earlier)
 
 
 @lru_cache(maxsize=256)

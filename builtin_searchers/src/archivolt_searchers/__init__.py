@@ -17,10 +17,22 @@ __version__ = "0.1.0"
 def archivolt_mutators() -> Iterable[type[Mutator]]:
     from archivolt_searchers.crossover import Crossover
     from archivolt_searchers.field_mutators import ChangeParameter, ChangeRecipe
+    from archivolt_searchers.growing_mutators import InsertIdentity, Widen
     from archivolt_searchers.rewire import Rewire
     from archivolt_searchers.stack_mutators import Delete, Insert, Replace, Swap
 
-    return [Insert, Replace, Delete, Swap, ChangeParameter, ChangeRecipe, Rewire, Crossover]
+    return [
+        Insert,
+        Replace,
+        Delete,
+        Swap,
+        ChangeParameter,
+        ChangeRecipe,
+        Rewire,
+        Crossover,
+        Widen,
+        InsertIdentity,
+    ]
 
 
 @hookimpl

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from archivolt.components.block import Block
     from archivolt.values.candidate import Candidate
     from archivolt.values.choice import BlockChoice
-    from archivolt.values.space import Mutation, SearchSpace
+    from archivolt.values.mutation import Mutation
+    from archivolt.values.space import SearchSpace
 
 STEPS = 64  # changes on the way from a random candidate to one of the size asked for
 ATTEMPTS = 100  # changes tried for one of them

@@ -34,7 +34,7 @@ class Insert(Mutator):
             return None
         for _ in range(ATTEMPTS):
             at = int(rng.integers(len(body) + 1))
-            block = space.draw_block(_kind_before(space, body, at), _kind_after(body, at), rng)
+            block = space.draw_block(kind_before(space, body, at), kind_after(body, at), rng)
             if block is None:
                 continue
             child = with_body(candidate, (*body[:at], block, *body[at:]), space)
@@ -53,7 +53,7 @@ class Replace(Mutator):
         body = space.body(candidate.architecture)
         for _ in range(ATTEMPTS if body else 0):
             at = int(rng.integers(len(body)))
-            block = space.draw_block(_kind_before(space, body, at), _kind_after(body, at + 1), rng)
+            block = space.draw_block(kind_before(space, body, at), kind_after(body, at + 1), rng)
             if block is None or block == body[at]:
                 continue
             child = with_body(candidate, (*body[:at], block, *body[at + 1 :]), space)
@@ -109,9 +109,9 @@ def with_body(candidate: Candidate, body: Sequence[Block], space: SearchSpace) -
     return child
 
 
-def _kind_before(space: SearchSpace, body: Sequence[Block], at: int) -> str:
+def kind_before(space: SearchSpace, body: Sequence[Block], at: int) -> str:
     return body[at - 1].writes if at else space.features.kind
 
 
-def _kind_after(body: Sequence[Block], at: int) -> str:
+def kind_after(body: Sequence[Block], at: int) -> str:
     return body[at].reads if at < len(body) else VECTOR

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from archivolt.components.strategies import Proposal as Proposal
     from archivolt.components.strategies import Scheduler as Scheduler
     from archivolt.components.strategies import Searcher as Searcher
+    from archivolt.components.transfer import Transfer as Transfer
     from archivolt.errors import ArchivoltError as ArchivoltError
     from archivolt.hookspecs import hookimpl as hookimpl
     from archivolt.search.api import open as open
@@ -65,6 +66,7 @@ _HOMES = {
     "Searcher": "archivolt.components.strategies",
     "Source": "archivolt.components.source",
     "Study": "archivolt.search.study",
+    "Transfer": "archivolt.components.transfer",
     "columns": "archivolt.values.features",
     "hookimpl": "archivolt.hookspecs",
     "image": "archivolt.values.features",

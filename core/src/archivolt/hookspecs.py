@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from archivolt.components.preset import Preset
     from archivolt.components.source import Source
     from archivolt.components.strategies import Mutator, Scheduler, Searcher
+    from archivolt.components.transfer import Transfer
     from archivolt.values.trial import Trial
 
 hookspec = pluggy.HookspecMarker("archivolt")
@@ -98,6 +99,20 @@ def archivolt_ensemblers() -> Iterable[type[Ensembler]]:
         @hookimpl
         def archivolt_ensemblers():
             return [BestTwo]
+    """
+    return ()
+
+
+@hookspec
+def archivolt_transfers() -> Iterable[type[Transfer]]:
+    """Register transfer strategies: what carries knowledge from earlier trials into a new one.
+
+    Called once per plugin; order carries no meaning. A class that fails its checks is left out.
+
+    Example:
+        @hookimpl
+        def archivolt_transfers():
+            return [FromTheBest]
     """
     return ()
 

@@ -65,6 +65,27 @@ def test_the_worst_go_first_and_what_is_needed_stays(tmp_path: Path) -> None:
     assert "those of the worst are removed, and the 1 best are kept" in notes[0]
 
 
+def test_whose_weights_a_trial_in_flight_begins_with_stay(tmp_path: Path) -> None:
+    plan = {"strategy": {"name": "p:shares"}, "plan": {"sources": [[1, 0.5], [2, 0.5]]}}
+    trials = [
+        trial(0, 0.4),
+        trial(1, 0.1),
+        trial(2, 0.2),
+        trial(3, None, state=RUNNING, memo={"transfer": [plan]}),
+        trial(4, 0.9),
+    ]
+    folder = RunFolder(tmp_path)
+    left_behind(folder, trials)
+
+    list(
+        Artifacts(folder, ArtifactsConfig(quota=450, keep=1), RULES[0]).take(
+            trials[4], History(trials=trials)
+        )
+    )
+
+    assert with_weights(folder) == {1, 2, 3, 4}
+
+
 def test_more_than_the_quota_is_kept_where_it_is_needed_and_told_once(tmp_path: Path) -> None:
     trials = [trial(number, 0.1 * number) for number in range(6)]
     folder = RunFolder(tmp_path)

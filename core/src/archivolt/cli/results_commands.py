@@ -165,8 +165,9 @@ def replay(
     number: Annotated[int, typer.Argument(min=0, help="Trial, as in the leaderboard.")],
     json: Json = False,
 ) -> None:
-    """Train a trial again from its record: same seed, same score."""
+    """Train a trial again from its record: same seed, same start, same score."""
     from archivolt.search.api import open as open_run
+    from archivolt.values.trial import told_transfer
 
     recorded, again = open_run(run).replay(number)
     same = recorded.score == again.score
@@ -179,6 +180,7 @@ def replay(
                 "same": same,
                 "epochs": again.epochs,
                 "seconds": again.seconds,
+                "transfer": told_transfer(recorded.memo),
             }
         )
     else:

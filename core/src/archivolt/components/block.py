@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from archivolt.components.base import Component
+from archivolt.components.growth import Lanes, Preserved
 from archivolt.values.features import Features
 from archivolt.values.footprint import Footprint
 
@@ -53,3 +54,22 @@ class Block(Component):
         from archivolt.components.measuring import measure
 
         return measure(self, x, tuple(earlier))
+
+    def preserve(
+        self, before: Block | None, x: Lanes, earlier: Sequence[Lanes] = ()
+    ) -> Preserved | None:
+        """Tell how this block computes what stood here in the parent; None where it cannot.
+
+        Optional: function-preserving changes (`widen`, `insert_identity`) choose only blocks that
+        can. By default a block can where it is as it was, on an input that is as it was.
+
+        Args:
+            before: The parent's block at this place; None: the parent has none, so the block
+                shall hand its input on.
+            x: What the block reads, beside what `before` read.
+            earlier: The outputs before `x`, newest last.
+        """
+        if before != self or not x.same or not all(each.same for each in earlier):
+            return None
+        features = self.footprint(x.now, tuple(each.now for each in earlier)).features
+        return Preserved(Lanes.equal(features))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from attrs import field, frozen
 
@@ -13,11 +13,16 @@ from archivolt.components.base import Component
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from archivolt.components.block import Block
     from archivolt.components.ensembler import Pool
     from archivolt.components.source import Dataset, Input, Source
+    from archivolt.components.transfer import Plan, Transfer
     from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem, Task
     from archivolt.values.trial import Trial
+
+
+T = TypeVar("T")
 
 
 class Report(Protocol):
@@ -35,6 +40,32 @@ class Report(Protocol):
 
     def folder(self, number: int) -> Path:
         """Return the artifact folder of a trial: one's own to write, another's to read."""
+
+    def recorded(self, number: int) -> Path:
+        """Return where a trial's artifacts lie, to be read; in a replay, those of the run."""
+
+    def transfers(self, trial: Trial) -> tuple[tuple[Transfer, Plan], ...]:
+        """Return the strategies by which a trial begins, each with its plan."""
+
+    def versions(self, blocks: Sequence[Block]) -> tuple[str, ...]:
+        """Return for each block its pack with the version: `archivolt-blocks 0.1.0`."""
+
+    @property
+    def codec(self) -> ValueCodec:
+        """Turns values with components in them into plain data, and back."""
+
+
+class ValueCodec(Protocol):
+    """Values as what `json.dumps` takes."""
+
+    def encode(self, value: object) -> Any: ...
+
+    def decode(self, data: Any, as_type: type[T]) -> T:
+        """Turn plain data into a value.
+
+        Raises:
+            ArchivoltError: the data are no such value, or hold what no plugin registers.
+        """
 
 
 @frozen

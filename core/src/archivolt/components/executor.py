@@ -100,6 +100,7 @@ class Workplace:
     evaluator: Evaluator
     plugins: Mapping[str, Any]  # which plugins the run was started with; see PluginSet
     seed: int = 0
+    recorded: Path | None = None  # folder of the run that is replayed; None: none is
 
 
 class Executor(Component):

@@ -13,6 +13,7 @@ from archivolt.components.evaluator import Evaluator
 from archivolt.components.executor import Executor
 from archivolt.components.source import Source
 from archivolt.components.strategies import Mutator, Scheduler, Searcher
+from archivolt.components.transfer import Transfer
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
 from archivolt.values.footprint import Limits
@@ -121,6 +122,7 @@ class Config:
     data: Source | None = None  # None: the arrays that were passed in Python
     problem: ProblemConfig = field(factory=ProblemConfig)
     mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights; 0: off
+    transfer: tuple[Transfer, ...] = ()  # what new trials take from earlier ones
     ensembler: Ensembler | None = None  # None: the best trial alone is delivered
     phases: PhasesConfig = field(factory=PhasesConfig)
     budget: Budget = field(factory=Budget)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import math
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from archivolt.components.base import Component
 from archivolt.components.evaluator import Evaluator, Result
+from archivolt.components.transfer import Plan, Transfer
 from archivolt.errors import ArchivoltError, TrialFailure
+from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import Registry
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.problem import Problem
-from archivolt.values.trial import Trial
+from archivolt.values.trial import Trial, planned
+
+if TYPE_CHECKING:
+    from archivolt.components.block import Block
 
 FAILURE = "failure.txt"  # in the folder of a failed trial
 
@@ -28,6 +35,8 @@ class TrialReport:
     folder_of_run: Path
     registry: Registry
     say: Callable[[int, Mapping[str, float]], bool]
+    recorded_run: Path | None = None  # the run that is replayed
+    known_codec: Codec | None = field(default=None, repr=False)  # made when it is needed
 
     def __call__(self, epoch: int, metrics: Mapping[str, float]) -> bool:
         return self.say(int(epoch), _floats(metrics))
@@ -39,6 +48,23 @@ class TrialReport:
         folder = RunFolder(self.folder_of_run).trial(number)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def recorded(self, number: int) -> Path:
+        return RunFolder(self.recorded_run or self.folder_of_run).trial(number)
+
+    @cached_property
+    def codec(self) -> Codec:
+        return self.known_codec or Codec(self.registry)
+
+    def transfers(self, trial: Trial) -> tuple[tuple[Transfer, Plan], ...]:
+        return tuple(
+            (self.codec.decode(each["strategy"], Transfer), self.codec.decode(each["plan"], Plan))
+            for each in planned(trial)
+        )
+
+    def versions(self, blocks: Sequence[Block]) -> tuple[str, ...]:
+        origins = {each.component: each.origin for each in self.registry.of_kind("block")}
+        return tuple(origins[type(block)].version_told for block in blocks)
 
 
 def evaluate(

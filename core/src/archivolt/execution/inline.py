@@ -20,6 +20,7 @@ from archivolt.components.executor import (
 )
 from archivolt.errors import TrialFailure
 from archivolt.execution.evaluation import TrialReport, evaluate, write_log
+from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import load_from
 from archivolt.values.trial import Trial
 
@@ -42,6 +43,7 @@ class InlineExecution(Execution):
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
         self._registry = load_from(workplace.plugins)
+        self._codec = Codec(self._registry)
         self._waiting: deque[Trial] = deque()
         self._stopped: set[int] = set()
         self._outcomes: deque[Outcome] = deque()
@@ -64,9 +66,10 @@ class InlineExecution(Execution):
             self._outcomes.append(progress)
             return trial.number not in self._stopped and self.consult(progress)
 
-        report = TrialReport(self._workplace.folder, self._registry, say)
+        place = self._workplace
+        report = TrialReport(place.folder, self._registry, say, place.recorded, self._codec)
         began = time.perf_counter()
-        result = evaluate(self._workplace.evaluator, trial, self._workplace.problem, report)
+        result = evaluate(place.evaluator, trial, place.problem, report)
         seconds = time.perf_counter() - began
         yield from self._outcomes
         self._outcomes.clear()

@@ -67,6 +67,7 @@ class WorkerProcess:
                 "log": str(self.log),
                 "environment": environment,
                 "folder": str(workplace.folder),
+                "recorded": None if workplace.recorded is None else str(workplace.recorded),
                 "plugins": workplace.plugins,
                 "evaluator": self._codec.encode(workplace.evaluator),
                 "problem": self._codec.encode(workplace.problem),

@@ -53,6 +53,7 @@ class Worker:
     def __init__(self, connection: Connection, begin: Message) -> None:
         self._connection = connection
         self._folder = Path(begin["folder"])
+        self._recorded = Path(begin["recorded"]) if begin["recorded"] else None
         self._registry = load_from(begin["plugins"])
         self._codec = Codec(self._registry)
         evaluator = self._codec.decode_component("evaluator", begin["evaluator"])
@@ -81,7 +82,7 @@ class Worker:
                 stopped = answer == {"do": "stop", "number": trial.number}
             return not stopped
 
-        report = TrialReport(self._folder, self._registry, say)
+        report = TrialReport(self._folder, self._registry, say, self._recorded, self._codec)
         began = time.perf_counter()
         result = evaluate(self._evaluator, trial, self._problem, report)
         seconds = time.perf_counter() - began

@@ -12,6 +12,7 @@ from archivolt.components.evaluator import Evaluator
 from archivolt.components.executor import Executor
 from archivolt.components.source import Source
 from archivolt.components.strategies import Mutator, Scheduler, Searcher
+from archivolt.components.transfer import Transfer
 
 
 @frozen
@@ -40,6 +41,7 @@ KINDS = {
             Mutator,
             Searcher,
             Scheduler,
+            Transfer,
             Ensembler,
             Evaluator,
             Executor,

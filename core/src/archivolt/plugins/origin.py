@@ -21,6 +21,13 @@ class Origin:
     def _label(self) -> str:
         return self.name
 
+    @property
+    def version_told(self) -> str:
+        """The distribution with its version; for a file, its name with the digest."""
+        if self.distribution:
+            return f"{self.distribution} {self.version}"
+        return f"{self.name} {self.digest}".rstrip()
+
     def answers_to(self, name: str) -> bool:
         """Tell whether `name` means this plugin, as a qualifier or on the command line."""
         return bool(name) and name in (self.label, self.name, self.distribution)

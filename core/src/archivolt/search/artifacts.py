@@ -21,7 +21,8 @@ class Artifacts:
     """Removes weights and predictions of the worst trials where all together pass the quota.
 
     What is needed stays: that of the best trials, of those that they descend from, of the trials
-    in flight and of their parents. A removed trial can still be trained again from its record.
+    in flight, of their parents and of those whose weights they begin with. A removed trial can
+    still be trained again from its record, unless it began with weights of others.
 
     Args:
         folder: Of the run.
@@ -122,6 +123,7 @@ def _needed(history: History, keep: int, selection: str) -> set[int]:
         needed.add(trial.number)
         if trial.parent is not None:
             needed.add(trial.parent)
+        needed.update(trial.sources)
     return needed
 
 

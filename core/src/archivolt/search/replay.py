@@ -52,7 +52,9 @@ def replay(
     )
     beside = Path(tempfile.mkdtemp(prefix=".replay-", dir=folder.path))
     try:
-        workplace = Workplace(beside, problem, config.evaluator, plugins, config.seed)
+        workplace = Workplace(
+            beside, problem, config.evaluator, plugins, config.seed, recorded=folder.path
+        )
         with config.executor.open(workplace) as execution:
             execution.submit(again)
             while True:

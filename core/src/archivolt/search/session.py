@@ -33,6 +33,7 @@ from archivolt.search.loop import Loop
 from archivolt.search.pace import Pace
 from archivolt.search.setting_up import prepare, read_problem, space_of
 from archivolt.search.study import Study
+from archivolt.search.transferring import Transferring
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.history import History
 from archivolt.values.selection import select
@@ -167,6 +168,7 @@ class Session:
             seed=self.config.seed,
             database=self.database,
             history=history,
+            transferring=Transferring(self.config.transfer, self.codec),
         )
 
     # While trials run, and after the last

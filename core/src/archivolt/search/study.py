@@ -22,6 +22,7 @@ from archivolt.values.space import SearchSpace
 from archivolt.values.trial import PENDING, SEARCH_ENDED, STOPPED, Trial
 
 if TYPE_CHECKING:
+    from archivolt.search.transferring import Transferring
     from archivolt.storage.database import Database
     from archivolt.storage.run_folder import RunFolder
 
@@ -51,6 +52,7 @@ class Study(Record):
         history: Trials that are there already.
         suggestions: Candidates to evaluate before the searcher is asked.
         folder: Where the database lies, locked for as long as the study lives.
+        transferring: Plans what new trials take from earlier ones; None: nothing.
     """
 
     def __init__(
@@ -66,12 +68,14 @@ class Study(Record):
         history: History | None = None,
         suggestions: Sequence[Candidate] = (),
         folder: RunFolder | None = None,
+        transferring: Transferring | None = None,
     ) -> None:
         super().__init__(history if history is not None else History(maximize), metric, database)
         self.space = space
         self.searcher = searcher
         self._fidelity = Fidelity(scheduler)
         self.seed = seed
+        self._transferring = transferring
         self._folder = folder  # nobody asks it, but its lock goes with it
         self._suggestions = tuple(suggestions)
         self._waiting = deque(self._left_over())
@@ -173,6 +177,8 @@ class Study(Record):
             target_epochs=target,
             schedule_epochs=schedule,
         )
+        if self._transferring is not None:
+            new = self._transferring.plan(new, self.history)
         return self.add(new)
 
     def _suggest(self) -> Proposal | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archivolt.values.combined import Combined
-from archivolt.values.trial import Trial
+from archivolt.values.trial import Trial, told_transfer
 
 
 def trial_data(trial: Trial) -> dict[str, Any]:
@@ -20,6 +20,7 @@ def trial_data(trial: Trial) -> dict[str, Any]:
         "seconds": trial.seconds,
         "parent": trial.parent,
         "mutator": trial.mutator,
+        "transfer": told_transfer(trial.memo),
         "fingerprint": trial.candidate.fingerprint,
         "architecture": str(trial.candidate),
         "metrics": finite(trial.metrics),

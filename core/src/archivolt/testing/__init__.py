@@ -17,6 +17,7 @@ _HOMES = {
     "SearcherConformance": "archivolt.testing.searchers",
     "toy_pool": "archivolt.testing.toy_pools",
     "SequenceBlockConformance": "archivolt.testing.blocks",
+    "TransferConformance": "archivolt.testing.transfers",
     "toy_space": "archivolt.testing.toy_space",
 }
 

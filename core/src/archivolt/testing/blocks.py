@@ -16,6 +16,7 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from archivolt.components.block import Block
+from archivolt.components.growth import Lanes
 from archivolt.components.measuring import measure, symbolic
 from archivolt.plugins.checks import faults
 from archivolt.plugins.codec import Codec
@@ -108,6 +109,18 @@ class BlockConformance:
 
             assert output.kind == block.writes
             assert build(block, x).output.shape[1:] == output.shape
+
+    def test_in_its_own_place_it_goes_on_as_before(
+        self, block: Block, sizes: tuple[Features, ...]
+    ) -> None:
+        for x in sizes:
+            earlier = earlier_for(block, x)
+            preserved = block.preserve(block, Lanes.equal(x), tuple(map(Lanes.equal, earlier)))
+
+            assert preserved is not None
+            assert preserved.output.now == block.footprint(x, earlier).features
+            assert preserved.output.same
+            assert list(preserved.output.kept) == list(range(len(preserved.output.kept)))
 
     def test_it_costs_what_its_footprint_says(
         self, block: Block, sizes: tuple[Features, ...]

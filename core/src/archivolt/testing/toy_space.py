@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from attrs import evolve, frozen
 
 from archivolt.components.block import Block
+from archivolt.components.growth import Lanes, Preserved
 from archivolt.components.strategies import Mutator
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
@@ -35,6 +37,16 @@ class ToyDense(Block):
         cost = x.size * self.units
         return Footprint(vector(self.units), cost + self.units, 2 * cost)
 
+    def preserve(
+        self, before: Block | None, x: Lanes, earlier: Sequence[Lanes] = ()
+    ) -> Preserved | None:
+        if not isinstance(before, ToyDense) or before.activation != self.activation:
+            return None
+        if before.units > self.units:
+            return None
+        output = Lanes(vector(before.units), vector(self.units), np.arange(before.units))
+        return Preserved(output, ())
+
 
 @frozen
 class ToyScale(Block):
@@ -45,6 +57,11 @@ class ToyScale(Block):
 
     def footprint(self, x: Features, earlier: Sequence[Features] = ()) -> Footprint:
         return Footprint(x, x.size, 2 * x.size)
+
+    def preserve(
+        self, before: Block | None, x: Lanes, earlier: Sequence[Lanes] = ()
+    ) -> Preserved | None:
+        return Preserved(x, ())  # every factor begins as 1
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -16,6 +16,7 @@ FINISHED = "finished"  # trained to its fidelity; has a score
 STOPPED = "stopped"  # ended early by the scheduler; has the score it had by then
 FAILED = "failed"  # ended without a score; `cause` says why
 SEARCH_ENDED = "search_ended"  # cause of a stopped trial: it goes on when the search does
+TRANSFER = "transfer"  # in a trial's memo: each strategy by which it begins, with its plan
 STATES = (PENDING, RUNNING, FINISHED, STOPPED, FAILED)
 
 
@@ -87,6 +88,12 @@ class Trial:
         # It is trained again from an earlier epoch, and says the same once more.
         return evolve(self, curve=tuple(sorted({**dict(self.curve), epoch: score}.items())))
 
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """Numbers of the trials whose weights it was planned to begin with."""
+        taken = (number for each in planned(self) for number, _ in each["plan"]["sources"])
+        return tuple(dict.fromkeys(taken))
+
     def begin(self, worker: str, now: float) -> Trial:
         return evolve(self, state=RUNNING, worker=worker, started=now, attempts=self.attempts + 1)
 
@@ -99,3 +106,20 @@ class Trial:
             ended=now,
             seconds=self.seconds + seconds,
         )
+
+
+def planned(trial: Trial) -> Sequence[Mapping[str, Any]]:
+    """Return the transfer that was planned for a trial, plain data: `strategy` and `plan` each."""
+    plans: Sequence[Mapping[str, Any]] = trial.memo.get(TRANSFER, ())
+    return plans
+
+
+def told_transfer(memo: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Tell from a trial's memo what it takes from whom: `strategy` and `sources` each."""
+    return [
+        {
+            "strategy": each["strategy"]["name"],
+            "sources": [number for number, _ in each["plan"]["sources"]],
+        }
+        for each in memo.get(TRANSFER, ())
+    ]

@@ -13,12 +13,17 @@ from attrs import asdict, frozen
 from numpy.typing import NDArray
 
 from archivolt.errors import DataError
+from archivolt.files import replace_file
 
 Arrays = dict[str, NDArray[Any]]
 
 WEIGHTS = "weights.safetensors"  # of the epoch that the trial is scored by
 STATE = "state.safetensors"  # of the last epoch, with what the optimizer remembers
+FACTS = "facts"  # key of the metadata beside the weights
 _RESTORE = "Restore them from a backup, or begin another run."
+START = "start.safetensors"  # what it began with of others, where it did
+ORIGINS = "transfer.json"  # whose each of these tensors is
+OPTIMIZER = "optimizer.safetensors"  # what the optimizer remembers of the weights' epoch
 PREDICTIONS = "validation.npy"  # on the validation rows
 
 
@@ -40,8 +45,72 @@ class TrialArtifacts:
 
     folder: Path
 
-    def write_weights(self, weights: Arrays) -> None:
-        _write_tensors(self.folder / WEIGHTS, weights, {})
+    def write_weights(self, weights: Arrays, facts: Mapping[str, Any] | None = None) -> None:
+        """Write the weights, with plain data about them."""
+        written = {} if facts is None else {FACTS: json.dumps(facts)}
+        _write_tensors(self.folder / WEIGHTS, weights, written)
+
+    def read_facts(self) -> Mapping[str, Any]:
+        """Return what was written about the weights.
+
+        Raises:
+            DataError: nothing is there.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        path = self.folder / WEIGHTS
+        try:
+            with safe_open(path, framework="numpy") as file:
+                return dict(json.loads((file.metadata() or {})[FACTS]))
+        except (OSError, SafetensorError, KeyError, ValueError) as cause:
+            raise DataError("does not say what network its weights are of.", str(path)) from cause
+
+    def write_optimizer(self, state: Arrays) -> None:
+        _write_tensors(self.folder / OPTIMIZER, state, {})
+
+    def read_optimizer(self) -> Arrays:
+        """Return what the optimizer remembered at the epoch of the weights; {} if not kept."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        try:
+            return dict(load_file(self.folder / OPTIMIZER))
+        except (OSError, SafetensorError):
+            return {}
+
+    def write_start(self, identity: str, start: Arrays, origins: Mapping[str, Any]) -> None:
+        """Write what the trial begins with; the record last, since it vouches for the rest."""
+        if start:
+            _write_tensors(self.folder / START, start, {})
+        replace_file(self.folder / ORIGINS, json.dumps({"identity": identity, **origins}))
+
+    def read_origins(self, identity: str) -> dict[str, Any] | None:
+        """Return whose the start values are; None where the trial has not begun."""
+        try:
+            origins = dict(json.loads((self.folder / ORIGINS).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
+        return origins if origins.pop("identity", None) == identity else None
+
+    def read_start(self, identity: str) -> tuple[Arrays, dict[str, Any]] | None:
+        """Return what the trial began with, and whose it is; None where it has not begun.
+
+        Raises:
+            DataError: the start values are gone, and the record says that there were some.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        origins = self.read_origins(identity)
+        if origins is None:
+            return None
+        if not origins["tensors"]:
+            return {}, origins
+        try:
+            return dict(load_file(self.folder / START)), origins
+        except (OSError, SafetensorError) as cause:
+            path = str(self.folder / START)
+            raise DataError("what the trial began with is gone or damaged.", path) from cause
 
     def read_weights(self) -> Arrays:
         """Return the weights by name.

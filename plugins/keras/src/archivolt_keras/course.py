@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,6 +70,8 @@ class Course:
         artifacts: The folder of the trial.
         patience: Epochs without a better one after which training ends.
         keep_epoch: Rule by which the epoch is chosen that is scored and kept.
+        facts: Plain data about the network, written beside its weights.
+        optimizer: Reads what the optimizer remembers, to be left behind; None: it is not.
     """
 
     def __init__(
@@ -81,7 +83,10 @@ class Course:
         artifacts: TrialArtifacts,
         patience: float = math.inf,
         keep_epoch: str = ONE_STANDARD_ERROR,
+        facts: Mapping[str, Any] | None = None,
+        optimizer: Callable[[], Arrays] | None = None,
     ) -> None:
+        self._facts = facts
         self._identity = identity
         self._trainer = trainer
         self._network = network
@@ -89,7 +94,9 @@ class Course:
         self._artifacts = artifacts
         self._patience = patience
         self._choice = EpochChoice(validation.problem.metric, keep_epoch)
-        self._kept: tuple[Arrays, NDArray[np.float32]] | None = None  # weights and predictions
+        self._optimizer = optimizer
+        # Weights, predictions, and what the optimizer remembers.
+        self._kept: tuple[Arrays, NDArray[np.float32], Arrays] | None = None
         self.metrics: Mapping[str, float] = {}  # of what is kept
         self.stopped = False  # by the scheduler
         self.ended = False  # early, for want of improvement
@@ -137,7 +144,8 @@ class Course:
         name = self._validation.problem.metric.name
         metrics = self._validation.score(predictions, tuple(dict.fromkeys((name, "loss"))))
         if self._choice.take(self.epochs, metrics):
-            self._kept = (self._network.weights(), predictions)
+            memory = self._optimizer() if self._optimizer is not None else {}
+            self._kept = (self._network.weights(), predictions, memory)
         return {each: value for each, value in metrics.items() if each != STANDARD_ERROR}
 
     def keep(self, predictions: bool, may_go_on: bool) -> None:
@@ -148,7 +156,9 @@ class Course:
             may_go_on: Write what further training needs.
         """
         if self._kept is not None:
-            self._artifacts.write_weights(self._kept[0])
+            self._artifacts.write_weights(self._kept[0], self._facts)
+            if self._kept[2]:
+                self._artifacts.write_optimizer(self._kept[2])
             if predictions:
                 self._artifacts.write_predictions(self._kept[1])
         if not may_go_on:

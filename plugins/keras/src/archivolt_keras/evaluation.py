@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from archivolt_keras.augmenting import augmentation_layers
 from archivolt_keras.course import Course, Validation
 from archivolt_keras.network import Network, build_network
 from archivolt_keras.prepared import Prepared, Split
+from archivolt_keras.starting import Beginning, facts, optimizer_state
 from archivolt_keras.training.cache import Built, Structure, TrainerCache
 from archivolt_keras.training.data import Data, TrainingData, as_labels
 from archivolt_keras.training.process import prepare_process
@@ -66,10 +67,15 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         artifacts,
         math.inf if patience is None else max(1, math.ceil(patience * recipe.epochs)),
         settings.keep_epoch,
+        facts(problem, trial.candidate, report),
+        partial(optimizer_state, network, trainer) if _keeps_optimizer(trial, report) else None,
     )
+    beginning = Beginning(identity, trial, problem, network, trainer, report)
     # Trained further than is asked for: there is no way back but the start.
     if standing is not None and standing.epochs <= target:
         course.go_on_from(standing)
+    else:
+        beginning.take()
     course.run(target, report)
     course.keep(settings.keep_predictions, may_go_on=course.epochs < recipe.epochs)
     return Result(
@@ -79,7 +85,12 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         parameters=network.parameters,
         flops=network.flops,
         stopped=course.stopped,
+        warnings=beginning.notes(),
     )
+
+
+def _keeps_optimizer(trial: Trial, report: Report) -> bool:
+    return any(strategy.keeps_optimizer() for strategy, _ in report.transfers(trial))
 
 
 def _trainer(

@@ -205,6 +205,23 @@ class Trainer:
         if self._dropout is not None:
             self._dropout.assign(recipe.dropout)
 
+    @property
+    def steps(self) -> float:
+        """Steps that the optimizer has counted, which its bias correction goes by."""
+        return self._progress[0]
+
+    def count_on_from(self, steps: float) -> None:
+        """Let the optimizer count from so many steps: its memory comes from another training."""
+        self._progress = (steps, *self._progress[1:])
+
+    def memory(self) -> list[tuple[Any, str, Any]]:
+        """List what the optimizer remembers: the weight, the name of the slot, its variable."""
+        return [
+            (weight, name, slot)
+            for weight, slots in zip(self._trained, self._slots, strict=True)
+            for name, slot in zip(self._optimizer.slots, slots, strict=True)
+        ]
+
     def state(self) -> dict[str, NDArray[Any]]:
         """Return what it takes, beside the model's weights, to go on as if never stopped."""
         state: dict[str, NDArray[Any]] = {

@@ -1,0 +1,63 @@
+"""How a planned block goes on computing what stood at its place in the parent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from archivolt.components.growth import Lanes, Preserved
+from archivolt.values.features import COLUMNS, Features
+from archivolt_blocks.handing_on import hand_on
+from archivolt_blocks.recording import Operation, Recording
+from archivolt_blocks.widening import CannotError, Kept, follow
+
+if TYPE_CHECKING:
+    from archivolt.components.block import Block
+    from archivolt_blocks.plan import PlannedBlock
+
+
+def preserve(
+    block: PlannedBlock, before: Block | None, x: Lanes, earlier: Sequence[Lanes]
+) -> Preserved | None:
+    """Tell how `block` does what `before` did; None where it cannot. See `Block.preserve`.
+
+    Raises:
+        SpaceError: the block cannot stand on such features.
+    """
+    now, output = _record(block, x.now, [each.now for each in earlier])
+    features = Features(block.writes, output.shape)
+    if before is None:
+        if features != x.now:
+            return None
+        layers = hand_on(now.operations, output, x.nonnegative)
+        if layers is None:
+            return None
+        return Preserved(x, tuple(layers))
+    if type(before) is not type(block):
+        return None
+    was, old_output = _record(before, x.before, [each.before for each in earlier])
+    given = [Kept(each.kept, each.nonnegative) for each in _tensors(x, earlier)]
+    try:
+        kept, made = follow(was.operations, now.operations, given)
+    except CannotError:
+        return None
+    if was.operations.index(old_output) != now.operations.index(output):
+        return None
+    unchanged = before == block and x.same and all(each.same for each in earlier)
+    end = kept[output]
+    lanes = Lanes(Features(block.writes, old_output.shape), features, end.at, end.nonnegative)
+    return Preserved(lanes, None if unchanged else tuple(made))
+
+
+def _record(
+    block: PlannedBlock, x: Features, earlier: Sequence[Features]
+) -> tuple[Recording, Operation]:
+    make = Recording()
+    tensor = make.input(x.shape)
+    others = [None if each.kind == COLUMNS else make.input(each.shape) for each in earlier]
+    output: Operation = block.plan(make, tensor, others if block.looks_back else ())
+    return make, output
+
+
+def _tensors(x: Lanes, earlier: Sequence[Lanes]) -> list[Lanes]:
+    return [x, *(each for each in earlier if each.now.kind != COLUMNS)]

@@ -1,0 +1,141 @@
+"""Transfer strategies: what carries knowledge from earlier trials into a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from archivolt.components.base import Component
+from archivolt.values.candidate import Candidate
+from archivolt.values.features import Features
+
+if TYPE_CHECKING:
+    from archivolt.values.history import History
+    from archivolt.values.trial import Trial
+
+Arrays = Mapping[str, NDArray[Any]]
+
+COPIED = "copied"
+GROWN = "grown"  # the source's in a larger one, which computes the same
+AVERAGED = "averaged"
+MADE = "made"  # so that a new block hands on what it is given
+
+
+@frozen
+class Plan:
+    """What a trial is to take from whom; decided when it is asked for, and stored with it."""
+
+    sources: tuple[tuple[int, float], ...] = ()  # numbers of trials, with their weights
+    details: Mapping[str, Any] = field(factory=dict, hash=False)  # small, plain data
+
+
+@frozen
+class Place:
+    """Where a weight of a network belongs."""
+
+    block: int | None  # its place in the architecture; None: the head
+    layer: str = ""  # as the framework calls a layer of its kind, without a number
+    ordinal: int = 0  # among the layers of this name in the block, in the order they were made
+    weight: str = ""
+
+
+@frozen(eq=False)
+class Fresh:
+    """A network at the start of its training.
+
+    A weight's name begins with `block_<place>/`, or with `head/`. Two networks that have the
+    same block at one place on equal features have weights of the same names there.
+    """
+
+    candidate: Candidate
+    features: Features  # what the first block reads
+    versions: tuple[str, ...]  # of the pack of each block
+    weights: Arrays  # initial values
+    places: Mapping[str, Place]  # by weight, every one of them
+    optimizer: Arrays = field(factory=dict)  # `<slot>/<weight>`, and `steps`; {}: not kept
+
+
+@frozen(eq=False)
+class Stored:
+    """What a trained network left behind."""
+
+    source: str  # `trial 3`, or where the run lies, for messages
+    candidate: Candidate
+    features: Features
+    versions: tuple[str, ...]
+    weights: Arrays  # of the epoch that it is scored by
+    optimizer: Arrays = field(factory=dict)  # {} where it was not kept
+
+
+class Library(Protocol):
+    """Where a strategy reads what trained networks left behind."""
+
+    def trial(self, number: int) -> Stored:
+        """Read a trial of this run.
+
+        Raises:
+            DataError: it left nothing, or it is damaged.
+        """
+
+    def best_of(self, run: Path) -> Stored:
+        """Read the best trial of another run.
+
+        Raises:
+            DataError: there is none.
+        """
+
+
+@frozen
+class TensorOrigin:
+    """Where a start value comes from."""
+
+    how: str  # copied, grown, averaged, made
+    sources: tuple[tuple[str, str], ...] = ()  # whose, and the name of the weight there
+
+
+@frozen(eq=False)
+class Start:
+    """Start values for some of the weights; the others keep their initial values."""
+
+    weights: Arrays = field(factory=dict)  # by name, of the shape that is there
+    origins: Mapping[str, TensorOrigin] = field(factory=dict)  # one for each of them
+    optimizer: Arrays = field(factory=dict)  # with `steps`, or nothing
+    notes: tuple[str, ...] = ()  # what a person should know, each a sentence
+
+
+class Transfer(Component):
+    """Carries knowledge from earlier trials into a new one.
+
+    `plan` runs in the process of the search, `start` in the worker that trains the trial. The
+    plan is stored with the trial, and what was taken with its artifacts, so that a replay begins
+    as the trial began. With several strategies each begins where the one before has left off.
+    """
+
+    __slots__ = ()
+
+    def plan(self, trial: Trial, history: History) -> Plan:
+        """Decide from whom a new trial takes: a function of the arguments alone.
+
+        Args:
+            trial: Not yet in the history; it tells its parent.
+            history: Only trials with a score have left anything to be taken.
+        """
+        raise NotImplementedError
+
+    def start(self, trial: Trial, plan: Plan, fresh: Fresh, library: Library) -> Start:
+        """Give start values, and tell of each where it comes from.
+
+        Called once a trial: one that is trained further goes on from its own weights.
+
+        Raises:
+            DataError: what the plan names cannot be read, and the trial shall fail for it.
+        """
+        raise NotImplementedError
+
+    def keeps_optimizer(self) -> bool:
+        """Tell whether trials shall leave behind what the optimizer remembers."""
+        return False
