@@ -23,19 +23,6 @@ from archivolt_keras.evaluator import KerasEvaluator
 KINDS = ("binary", "multiclass", "multilabel", "regression", "table")
 
 
-class Quiet:
-    def __init__(self, root):
-        self.root = root
-
-    def __call__(self, epoch, metrics):
-        return True
-
-    def folder(self, number):
-        path = self.root / str(number)
-        path.mkdir(parents=True, exist_ok=True)
-        return path
-
-
 def trained(tiny, folder, kind):
     """Train three networks on a problem; returns all about it."""
     evaluator = KerasEvaluator()
@@ -55,13 +42,17 @@ def trained(tiny, folder, kind):
             dataset.labels = np.stack([x[:, 0] > 0, x[:, 1] > 1], axis=1).astype(int)
     rows = tiny.splits(dataset.rows)
     problem = evaluator.prepare(dataset, source, problem, rows, folder / "problem")
-    report = Quiet(folder / "trials")
+
+    def artifacts(number):
+        return folder / str(number)
+
     trials = []
     for number, units in enumerate((4, 8, 16)):
         recipe = Recipe(epochs=3, batch_size=16, learning_rate=0.02)
         candidate = Candidate((*below, tiny.Dense(units, normalise=units == 8)), recipe)
         trial = Trial(number, candidate, seed=number)
-        result = evaluator.evaluate(trial, problem, report)
+        artifacts(number).mkdir()
+        result = evaluator.evaluate(trial, problem, tiny.Report(artifacts(number)))
         trials.append(
             evolve(
                 trial,
@@ -72,7 +63,7 @@ def trained(tiny, folder, kind):
                 parameters=result.parameters,
             )
         )
-    return dataset, problem, rows, trials, report.folder
+    return dataset, problem, rows, trials, artifacts
 
 
 @pytest.fixture(scope="module")
