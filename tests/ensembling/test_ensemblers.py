@@ -11,7 +11,7 @@ from archivolt.testing import toy_pool
 from archivolt.values.footprint import Limits
 from archivolt.values.problem import Metric
 from archivolt_ensembling import Average, GreedySelection, Stacking, Weighted
-from archivolt_ensembling.cells import cells_of
+from archivolt_ensembling.squares import squares
 
 
 def predicted(ensemble, pool):
@@ -22,6 +22,10 @@ def predicted(ensemble, pool):
 
 def loss(ensemble, pool):
     return pool.score(predicted(ensemble, pool))["loss"]
+
+
+def error(ensemble, pool):
+    return np.square(predicted(ensemble, pool) - np.eye(3)[pool.labels]).mean()
 
 
 def weights(ensemble):
@@ -94,13 +98,30 @@ def test_a_member_that_breaks_the_limits_is_passed_over_for_one_that_does_not():
 
 
 def test_a_balanced_metric_weighs_the_classes_alike():
-    pool = toy_pool("binary", rows=1000)
-    rare = np.arange(pool.rows) < 50
-    pool = evolve(pool, labels=rare.astype(int), metric=Metric("balanced_accuracy", True))
+    rare = np.arange(1000) < 50
+    pool = toy_pool("binary", noises=(1.0, 1.0), rows=1000)
+    right = np.where(rare, 1.0, 0.0)
+    # One member knows the rare class alone, the other the frequent one.
+    predictions = np.stack([np.ones(1000), np.zeros(1000)])[:, :, None]
+    pool = evolve(pool, labels=right, predictions=predictions)
 
-    cells = cells_of(pool)
+    by_rows = np.diag(squares(pool))
+    by_class = np.diag(squares(evolve(pool, metric=Metric("balanced_accuracy", True))))
 
-    assert cells.weights[rare].sum() == pytest.approx(0.5, rel=1e-5)
+    assert by_rows == pytest.approx([0.95, 0.05])
+    assert by_class == pytest.approx([0.5, 0.5])
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel", "regression"])
+def test_the_form_gives_the_mean_square_error_of_every_mean(task):
+    pool = toy_pool(task)
+    weights = default_rng(0).dirichlet(np.ones(len(pool.trials)))
+    truth = np.eye(3)[pool.labels] if task == "multiclass" else pool.labels
+
+    mean = np.tensordot(weights, pool.predictions, axes=1)
+
+    expected = np.square(mean - truth).mean()
+    assert weights @ squares(pool) @ weights == pytest.approx(expected, rel=1e-4)
 
 
 def test_weights_of_the_rows_count_in_the_selection():
@@ -131,11 +152,11 @@ def test_fitted_weights_are_no_worse_than_equal_ones(task):
 def test_fitted_weights_are_a_minimum():
     pool = toy_pool(rows=1000)
     ensemble = Weighted(members=4).combine(pool, default_rng(0))
-    lowest, rng = loss(ensemble, pool), default_rng(1)
+    lowest, rng = error(ensemble, pool), default_rng(1)
 
     for _ in range(30):
         moved = np.abs(np.array(ensemble.weights) + 0.05 * rng.normal(size=len(ensemble.weights)))
-        assert loss(evolve(ensemble, weights=moved / moved.sum()), pool) >= lowest - 1e-6
+        assert error(evolve(ensemble, weights=moved / moved.sum()), pool) >= lowest - 1e-6
 
 
 # stacking

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from archivolt.components.ensembler import Pool
 from archivolt.values.ensemble import Ensemble
 from archivolt_ensembling.calibrated import CalibratedEnsembler
-from archivolt_ensembling.cells import Cells, cells_of, first_that_fit
+from archivolt_ensembling.squares import first_that_fit, squares
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -24,9 +24,9 @@ FEW_ROWS = 1000  # below this the choice of the first members is not left to the
 class GreedySelection(CalibratedEnsembler):
     """Greedy selection with replacement (Caruana et al., 2004, sections 2.1 to 2.3).
 
-    Round by round the trial is added whose prediction lowers the loss of the mean most; one that
-    is added twice weighs twice. The loss is that of the training, on all validation rows (balanced
-    by class where the metric is); of all rounds the one with the lowest loss is kept.
+    Round by round the trial is added that lowers the mean square error of the mean most; one that
+    is added twice weighs twice. The error is that of the probabilities (Brier, 1950) or values on
+    all validation rows, balanced by class where the metric is; the best of all rounds is kept.
     """
 
     name = "greedy_selection"
@@ -42,11 +42,11 @@ class GreedySelection(CalibratedEnsembler):
         return frozenset({"bag"}) if self.bags == 1 else frozenset()
 
     def choose(self, pool: Pool, rng: Generator) -> Ensemble:
-        cells = cells_of(pool)
+        form = squares(pool)
         counts = np.zeros(len(pool.trials))
         for _ in range(self.bags):
             among = self._part(len(pool.trials), rng)
-            counts += self._select(pool, cells, among) / self.bags
+            counts += self._select(pool, form, among) / self.bags
         counts = _within(pool, counts, self.members)
         taken = np.flatnonzero(counts)
         weights = counts[taken] / counts[taken].sum()
@@ -58,22 +58,20 @@ class GreedySelection(CalibratedEnsembler):
         drawn = rng.choice(size, max(1, round(self.bag * size)), replace=False)
         return np.asarray(np.sort(drawn), np.intp)
 
-    def _select(self, pool: Pool, cells: Cells, among: NDArray[np.intp]) -> NDArray[Any]:
+    def _select(self, pool: Pool, form: NDArray[Any], among: NDArray[np.intp]) -> NDArray[Any]:
         """Return how often each member is in the best mean, `(members,)`."""
         start = self.start or (5 if pool.rows < FEW_ROWS else 1)
         first = first_that_fit(pool.take(among), min(start, self.members))
         counts = np.zeros(len(pool.trials))
         counts[among[list(first)]] = 1
-        total = cells.values[counts > 0].sum(axis=0)
-        best, lowest = counts.copy(), float(cells.losses(total / counts.sum()))
-        for _ in range(int(counts.sum()), self.rounds):
+        best, lowest = counts.copy(), float(counts @ form @ counts) / counts.sum() ** 2
+        for taken in range(int(counts.sum()) + 1, self.rounds + 1):
             allowed = self._allowed(pool, among, counts)
-            losses = cells.losses((total + cells.values[allowed]) / (counts.sum() + 1))
-            chosen = allowed[int(np.argmin(losses))]
-            counts[chosen] += 1
-            total = total + cells.values[chosen]
-            if losses.min() < lowest:
-                best, lowest = counts.copy(), float(losses.min())
+            added = 2 * (form @ counts) + np.diag(form)
+            errors = (counts @ form @ counts + added[allowed]) / taken**2
+            counts[allowed[int(np.argmin(errors))]] += 1
+            if errors.min() < lowest:
+                best, lowest = counts.copy(), float(errors.min())
         return best
 
     def _allowed(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from archivolt.components.ensembler import Pool
 from archivolt.values.ensemble import Ensemble
 from archivolt_ensembling.calibrated import CalibratedEnsembler
-from archivolt_ensembling.cells import Cells, cells_of, first_that_fit
+from archivolt_ensembling.squares import first_that_fit, squares
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -22,10 +22,10 @@ FAINT = 0.01  # a member with less weight is left out
 
 @frozen
 class Weighted(CalibratedEnsembler):
-    """The mean of the best trials with weights that give the lowest loss.
+    """The mean of the best trials with the weights of the lowest mean square error.
 
     The weights are 0 or more and sum to 1 (Breiman, 1996, stacked regressions, section 2); the
-    loss is that of the training, on all validation rows.
+    error is that of the probabilities (Brier, 1950) or values on all validation rows.
     """
 
     name = "weighted"
@@ -35,25 +35,25 @@ class Weighted(CalibratedEnsembler):
     def choose(self, pool: Pool, rng: Generator) -> Ensemble:
         taken = first_that_fit(pool, self.members)
         candidates = pool.take(taken)
-        weights = _fit(cells_of(candidates))
+        weights = _fit(squares(candidates))
         weights[weights < FAINT] = 0.0
         kept = np.flatnonzero(weights)
         numbers = [candidates.trials[position].number for position in kept]
         return Ensemble(numbers, weights[kept] / weights[kept].sum())
 
 
-def _fit(cells: Cells) -> NDArray[Any]:
-    """Return the weights with the lowest loss; the loss is convex in them."""
+def _fit(form: NDArray[Any]) -> NDArray[Any]:
+    """Return the weights with the lowest error, which is convex in them."""
     from scipy.optimize import minimize
 
-    count = len(cells.values)
+    count = len(form)
     equal = np.full(count, 1 / count)
     if count == 1:
         return equal
     found = minimize(
-        lambda weights: float(cells.losses(weights @ cells.values)),
+        lambda weights: float(weights @ form @ weights),
         equal,
-        jac=lambda weights: np.asarray(cells.gradient(weights), np.float64),
+        jac=lambda weights: np.asarray(2 * form @ weights),
         method="SLSQP",
         bounds=[(0.0, 1.0)] * count,
         constraints={

@@ -1,0 +1,64 @@
+"""The mean square error of a weighted mean of predictions, as a quadratic form of the weights.
+
+Of probabilities it is the Brier score (Brier, 1950). Like the log loss it is lowest for the true
+ones, and one row that a member is wrongly sure of does not outweigh all others; networks that were
+trained with label smoothing, which are timid, are not taken for poor ones. A form of as many rows
+as there are members holds all that is to be known, so a choice costs nothing after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archivolt.components.ensembler import Pool
+from archivolt.values.problem import BINARY, MULTICLASS
+
+Array = NDArray[Any]
+
+# Metrics in which every class counts the same, whatever its share of the rows.
+_BALANCED = ("balanced_accuracy", "f1_macro")
+
+
+def squares(pool: Pool) -> Array:
+    """Return the form `(members, members)`: weights `w` that sum to 1 err by `w @ form @ w`."""
+    predictions = np.asarray(pool.predictions, np.float32)
+    errors = predictions - _truth(pool)
+    scale = np.sqrt(_row_weights(pool) / predictions.shape[2]).astype(np.float32)
+    scaled = (errors * scale[None, :, None]).reshape(len(predictions), -1)
+    return np.asarray(scaled @ scaled.T, np.float64)
+
+
+def _truth(pool: Pool) -> Array:
+    """Return what a perfect member would predict, `(rows, outputs)`."""
+    labels = np.asarray(pool.labels)
+    if pool.task.kind == MULTICLASS:
+        return np.eye(pool.task.outputs, dtype=np.float32)[labels.reshape(-1).astype(np.intp)]
+    return labels.reshape(pool.rows, -1).astype(np.float32)
+
+
+def _row_weights(pool: Pool) -> Array:
+    given = pool.loss_weights if pool.loss_weights is not None else pool.weights
+    weights = np.ones(pool.rows) if given is None else np.array(given, np.float64)
+    if pool.metric.name in _BALANCED and pool.task.kind in (BINARY, MULTICLASS):
+        labels = np.asarray(pool.labels).reshape(-1).astype(np.intp)
+        totals = np.bincount(labels, weights)
+        weights = weights / totals[labels]
+    return np.asarray(weights / weights.sum())
+
+
+def first_that_fit(pool: Pool, most: int) -> Sequence[int]:
+    """Return the positions of the first members, in the order of choice, within the limits.
+
+    One member stands in any case: each trial keeps within the limits by itself.
+    """
+    taken: list[int] = []
+    for position in range(len(pool.trials)):
+        if len(taken) == most:
+            break
+        if not taken or pool.fits([*taken, position]):
+            taken.append(position)
+    return taken
