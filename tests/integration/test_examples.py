@@ -1,0 +1,66 @@
+"""The examples on Adult, as shipped, with a budget of seconds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import archivolt as library
+
+TINY = (
+    "--trials", "6",
+    "--set", "budget.minutes=null",
+    "--set", "executor=inline",
+    "--set", "space.recipe.epochs=2",
+    "--set", "space.recipe.batch_size=256",
+    "--set", "space.blocks=[{name: dense, units: [16, 32, 48]}]",
+    "--set", "space.depth=[1, 2]",
+)  # fmt: skip
+
+
+@pytest.fixture
+def run_example(archivolt, examples, tmp_path):
+    """Run an example with a tiny budget; returns the run and the last event."""
+
+    def run(name, *options):
+        folder = tmp_path / "run"
+        ended = archivolt(
+            "search", examples / f"{name}.yaml", "--run", folder, "--json", *TINY, *options
+        )
+        assert ended.status == 0, ended
+        return library.open(folder), [json.loads(line) for line in ended.lines]
+
+    return run
+
+
+def test_ensembles_are_made_on_the_way_and_delivered(run_example):
+    run, events = run_example("ensembles", "--set", "phases={schedule: intermixed, pool: 3}")
+
+    made = [event for event in events if event["event"] == "ensemble"]
+    assert [each["trials"] for each in made] == [3]
+    assert len(run.ensembles()) == 2
+    assert events[-1]["ensemble"]["report"]["accuracy"] > 0.7
+
+
+def test_children_begin_with_the_weights_of_their_parents(run_example):
+    run, _ = run_example("weight_sharing", "--set", "searcher.population=2")
+
+    children = [row for row in run.leaderboard() if row["parent"] is not None]
+    assert children
+    for row in children:
+        assert row["transfer"][0]["sources"] == [row["parent"]]
+
+
+def test_a_gaussian_process_proposes(run_example):
+    run, events = run_example("gaussian_process", "--set", "searcher.starts=3")
+
+    assert events[-1]["trials"] == 6
+    assert len({row["fingerprint"] for row in run.leaderboard()}) == 6
+
+
+def test_most_trainings_are_cut_short(run_example):
+    run, _ = run_example("halving", "--set", "space.recipe.epochs=8")
+
+    assert min(row["epochs"] for row in run.leaderboard()) == 2
+    assert all(row["schedule_epochs"] == 8 for row in run.leaderboard())
