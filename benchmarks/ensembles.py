@@ -25,6 +25,7 @@ from archivolt_keras.evaluator import KerasEvaluator
 
 HALVES = 30
 SINGLE = "single"
+SLOW = ("stacking",)  # to fit: for all trials alone
 WAYS: dict[str, tuple[Ensembler, int]] = {  # how, and out of how many of the best
     "average of 3": (Average(members=3), 50),
     "average of 5": (Average(members=5), 50),
@@ -64,12 +65,17 @@ def _cells(run: Run) -> list[str]:
         best = predictions[places[order[0].number]]
         found.setdefault(SINGLE, []).append(score(best)["accuracy"])
         for name, (ensembler, candidates) in WAYS.items():
+            if name in SLOW and len(part) < len(trials):
+                continue
             among = pool.take(range(min(candidates, len(order))))
             ensemble = ensembler.combine(among, default_rng(0))
             members = predictions[[places[number] for number in ensemble.members]]
             mixed = ensemble.predict(run.problem.task, members)
             found.setdefault(name, []).append(score(mixed)["accuracy"])
-    return [f"{np.mean(each[:-1]):.4f} ({each[-1]:.4f})" for each in found.values()]
+    return [
+        f"{np.mean(each[:-1]):.4f} ({each[-1]:.4f})" if len(each) > 1 else f"({each[-1]:.4f})"
+        for each in found.values()
+    ]
 
 
 def _in_order(trials: list, maximize: bool) -> list:

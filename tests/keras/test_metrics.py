@@ -33,6 +33,7 @@ def test_binary_metrics_agree_with_scikit_learn(rng):
             "auc": reference.roc_auc_score(labels, likely, **by),
             "average_precision": reference.average_precision_score(labels, likely, **by),
             "f1": reference.f1_score(labels, chosen, **by),
+            "brier": reference.brier_score_loss(labels, likely, **by),
             "loss": reference.log_loss(labels, likely, **by),
         }
     )
@@ -52,6 +53,7 @@ def test_multiclass_metrics_agree_with_scikit_learn(rng):
             "balanced_accuracy": reference.balanced_accuracy_score(labels, chosen, **by),
             "f1_macro": reference.f1_score(labels, chosen, average="macro", **by),
             "top_5_accuracy": reference.top_k_accuracy_score(labels, likely, k=5, **by),
+            "brier": reference.brier_score_loss(labels, likely, **by),
             "loss": reference.log_loss(labels, likely, **by),
         }
     )
@@ -71,6 +73,7 @@ def test_multilabel_metrics_agree_with_scikit_learn(rng):
             "f1_macro": reference.f1_score(labels, chosen, average="macro", **by),
             "exact_match": reference.accuracy_score(labels, chosen, **by),
             "label_accuracy": right,
+            "brier": np.average(np.square(likely - labels).mean(axis=1), weights=weights),
             "loss": np.mean(losses),
         }
     )

@@ -17,7 +17,7 @@ def test_every_task_has_a_default_metric_and_the_loss():
 def test_losses_and_errors_are_made_small():
     minimised = {metric.name for each in METRICS.values() for metric in each if not metric.maximize}
 
-    assert minimised == {"loss", "rmse", "mae", "mse"}
+    assert minimised == {"brier", "loss", "rmse", "mae", "mse"}
 
 
 def test_an_unknown_task_is_refused():

@@ -31,6 +31,18 @@ def test_of_those_within_one_standard_error_the_lowest_loss_is_taken():
     assert found.error == 0.02
 
 
+def test_the_brier_score_decides_where_it_is_told():
+    trials = history((0.90, 0.5), (0.885, 0.3), (0.89, 0.4))
+    for number, brier in enumerate((0.3, 0.2, 0.1)):
+        told = {**trials[number].metrics, "brier": brier}
+        trials.record(evolve(trials[number], metrics=told))
+
+    found = select(trials)
+
+    assert found is not None
+    assert (found.trial.number, found.by) == (2, "brier")
+
+
 def test_a_score_to_be_minimised_is_compared_from_below():
     found = select(history((0.10, 0.5), (0.115, 0.3), (0.13, 0.1), maximize=False))
     assert found is not None

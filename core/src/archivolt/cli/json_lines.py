@@ -70,4 +70,5 @@ def _selection(selection: Selection) -> dict[str, Any]:
         "highest_score": selection.highest.score,
         "standard_error": selection.error,
         "among": selection.among,
+        "by": selection.by,
     }

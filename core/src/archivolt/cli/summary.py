@@ -10,6 +10,8 @@ from archivolt.cli.standing import Standing
 from archivolt.cli.wording import duration, plus_minus, quantity, score
 from archivolt.values.selection import STANDARD_ERROR, Selection
 
+_WRITTEN = {"brier": "Brier score"}
+
 
 def print_summary(standing: Standing) -> None:
     """Tell the result: what ended it, the best trial, its score on rows that no choice saw."""
@@ -67,9 +69,9 @@ def _reason(selection: Selection, metric: str) -> str:
     """Say why it is not the trial with the best score."""
     highest = selection.highest
     return (
-        f"it has the lowest loss of the {selection.among} trials whose {metric} lies within one "
-        f"standard error ({selection.error:.4f}) of the best, {score(highest.score)} of trial "
-        f"{highest.number}"
+        f"it has the lowest {_WRITTEN.get(selection.by, selection.by)} of the {selection.among} "
+        f"trials whose {metric} lies within one standard error ({selection.error:.4f}) of the best, "
+        f"{score(highest.score)} of trial {highest.number}"
     )
 
 

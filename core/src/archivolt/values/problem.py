@@ -52,6 +52,7 @@ METRICS: dict[str, tuple[Metric, ...]] = {
         Metric("auc", True),
         Metric("average_precision", True),
         Metric("f1", True),
+        Metric("brier", False),
         Metric("loss", False),
     ),
     MULTICLASS: (
@@ -59,12 +60,14 @@ METRICS: dict[str, tuple[Metric, ...]] = {
         Metric("balanced_accuracy", True),
         Metric("f1_macro", True),
         Metric("top_5_accuracy", True),
+        Metric("brier", False),
         Metric("loss", False),
     ),
     MULTILABEL: (
         Metric("f1_macro", True),
         Metric("exact_match", True),
         Metric("label_accuracy", True),
+        Metric("brier", False),
         Metric("loss", False),
     ),
     REGRESSION: (

@@ -16,6 +16,8 @@ STANDARD_ERROR = "standard_error"  # metric of a trial: that of its score on the
 
 ONE_STANDARD_ERROR = "one_standard_error"
 HIGHEST_SCORE = "highest_score"
+# Metrics, the first that the best trial tells, of which the lowest decides among equal scores.
+DECIDERS = ("brier", "loss")
 RULES = (ONE_STANDARD_ERROR, HIGHEST_SCORE)
 MOST = 1000  # contenders, so that a history of 100,000 trials is not sorted at each question
 
@@ -28,6 +30,7 @@ class Selection:
     highest: Trial  # with the best score
     error: float = 0.0  # standard error of the best score
     among: int = 1  # trials that the rows cannot tell apart by their score
+    by: str = "loss"  # metric of which the lowest decided among them
 
 
 def select(history: History, rule: str = ONE_STANDARD_ERROR) -> Selection | None:
@@ -35,10 +38,11 @@ def select(history: History, rule: str = ONE_STANDARD_ERROR) -> Selection | None
 
     The best of many scores is the luckiest, too: the more trials there are, the more of it is
     noise. By `one_standard_error`, those whose score lies within one standard error of the best
-    score count as equal (Breiman et al., 1984, section 3.4.3), and the lowest loss decides, which
-    varies less than a count of right answers. It needs an evaluator that tells the error of the
-    score, as the metric `standard_error`; without it, and by `highest_score`, it is the best
-    score, with ties going to the lower loss.
+    score count as equal (Breiman et al., 1984, section 3.4.3), and the lowest Brier score decides
+    (the loss where there is none, as in regression), which varies less than a count of right
+    answers. It needs an evaluator that tells the error of the score, as the metric
+    `standard_error`; without it, and by `highest_score`, it is the best score, with ties going to
+    the lower loss.
 
     Returns:
         The choice; None where no trial has a score.
@@ -47,7 +51,13 @@ def select(history: History, rule: str = ONE_STANDARD_ERROR) -> Selection | None
     if not equal:
         return None
     (highest,) = history.best(1)
-    return Selection(equal[0], highest, highest.metrics.get(STANDARD_ERROR, 0.0), len(equal))
+    return Selection(
+        trial=equal[0],
+        highest=highest,
+        error=highest.metrics.get(STANDARD_ERROR, 0.0),
+        among=len(equal),
+        by=_decider(highest),
+    )
 
 
 def in_order(history: History, count: int, rule: str = ONE_STANDARD_ERROR) -> list[Trial]:
@@ -67,9 +77,14 @@ def contenders(history: History, rule: str = ONE_STANDARD_ERROR) -> list[Trial]:
         return [highest]
     best = highest.score
     equal = takewhile(lambda trial: abs(best - (trial.score or 0.0)) <= error, history.ranked())
-    return sorted(islice(equal, MOST), key=_loss)
+    name = _decider(highest)
+    return sorted(islice(equal, MOST), key=lambda trial: _told(trial, name))
 
 
-def _loss(trial: Trial) -> float:
-    loss = trial.metrics.get("loss", 0.0)
-    return loss if loss == loss else inf  # NaN has no place in an order
+def _decider(trial: Trial) -> str:
+    return next((name for name in DECIDERS if name in trial.metrics), DECIDERS[-1])
+
+
+def _told(trial: Trial, name: str) -> float:
+    value = trial.metrics.get(name, inf)
+    return value if value == value else inf  # NaN has no place in an order

@@ -174,6 +174,15 @@ def top_5_accuracy(rows: Rows) -> float:
     return _mean(likelier.sum(axis=1) < 5, rows.weights)
 
 
+def brier(rows: Rows) -> float:
+    """Mean square error of the probabilities (Brier, 1950): summed over classes, mean of labels."""
+    if rows.task.kind == MULTICLASS:
+        truth = np.eye(rows.predictions.shape[1])[rows.labels]
+        return _mean(np.square(rows.predictions - truth).sum(axis=1), rows.loss_weights)
+    squares = np.square(rows.predictions - rows.labels.reshape(rows.predictions.shape))
+    return _mean(squares.mean(axis=1), rows.loss_weights)
+
+
 def binary_loss(rows: Rows) -> float:
     likely = np.clip(rows.predictions[:, 0], SMALLEST, 1 - SMALLEST)
     return _mean(-np.log(np.where(rows.labels == 1, likely, 1 - likely)), rows.loss_weights)
@@ -245,6 +254,7 @@ SCORES: dict[str, dict[str, Score]] = {
         "auc": auc,
         "average_precision": average_precision,
         "f1": f1,
+        "brier": brier,
         "loss": binary_loss,
     },
     MULTICLASS: {
@@ -252,12 +262,14 @@ SCORES: dict[str, dict[str, Score]] = {
         "balanced_accuracy": balanced_accuracy,
         "f1_macro": f1_macro,
         "top_5_accuracy": top_5_accuracy,
+        "brier": brier,
         "loss": multiclass_loss,
     },
     MULTILABEL: {
         "f1_macro": label_f1_macro,
         "exact_match": exact_match,
         "label_accuracy": label_accuracy,
+        "brier": brier,
         "loss": multilabel_loss,
     },
     REGRESSION: {
