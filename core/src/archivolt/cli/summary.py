@@ -70,8 +70,8 @@ def _reason(selection: Selection, metric: str) -> str:
     highest = selection.highest
     return (
         f"it has the lowest {_WRITTEN.get(selection.by, selection.by)} of the {selection.among} "
-        f"trials whose {metric} lies within one standard error ({selection.error:.4f}) of the best, "
-        f"{score(highest.score)} of trial {highest.number}"
+        f"trials whose {metric} lies within one standard error ({selection.error:.4f}) of the "
+        f"best, {score(highest.score)} of trial {highest.number}"
     )
 
 
