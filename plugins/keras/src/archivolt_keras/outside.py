@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archivolt_keras.labels import LabelEncoding
 
 Parts = Mapping[str, NDArray[Any]]
-NEAR = 1e-3  # how far from 1 probabilities in half precision may add up
+NEAR = 1e-2  # how far from 1 probabilities in half precision may add up
 
 
 def outside_model(
@@ -116,7 +116,7 @@ def _fit(given: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool:
 def _check_probabilities(found: NDArray[Any], task: Task, path: Path) -> None:
     likely = bool(np.all((found >= 0) & (found <= 1 + NEAR)))
     if likely and task.kind == MULTICLASS:
-        likely = bool(np.all(np.abs(found.sum(axis=1) - 1) < NEAR * 10))
+        likely = bool(np.all(np.abs(found.sum(axis=1) - 1) < NEAR))
     if not likely:
         raise DataError(
             "the teacher gives no probabilities.",

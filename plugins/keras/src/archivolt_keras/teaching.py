@@ -50,7 +50,7 @@ def teach(trial: Trial, problem: Problem, trainer: Trainer, report: Report) -> N
     extra = _extra_loss(trial, report)
     if extra is None:
         return
-    room = _Room(
+    room = Room(
         report.teacher(extra.teacher.fingerprint) / PREDICTIONS,
         (trainer.data.examples, problem.task.outputs),
     )
@@ -81,7 +81,7 @@ def _extra_loss(trial: Trial, report: Report) -> ExtraLoss | None:
 
 
 @frozen
-class _Room:
+class Room:
     """The file of a teacher's predictions: whole or not there, whoever is killed meanwhile."""
 
     path: Path
