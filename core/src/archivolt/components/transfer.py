@@ -66,8 +66,8 @@ class Plan:
     """What a trial is to take from whom; decided when it is asked for, and stored with it."""
 
     sources: tuple[tuple[int, float], ...] = ()  # numbers of trials, with their weights
-    teacher: Teacher | None = None  # whom it learns from beside the labels
     details: Mapping[str, Any] = field(factory=dict, hash=False)  # small, plain data
+    teacher: Teacher | None = None  # whom it learns from beside the labels
 
 
 @frozen

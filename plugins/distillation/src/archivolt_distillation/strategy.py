@@ -69,7 +69,7 @@ class Distillation(Transfer):
             return Plan()
         members = teacher.ensemble
         sources = zip(members.members, members.weights, strict=True) if members else ()
-        return Plan(tuple(sources), teacher, {WEIGHT: weight})
+        return Plan(tuple(sources), {WEIGHT: weight}, teacher)
 
     def extra_loss(self, trial: Trial, plan: Plan) -> ExtraLoss | None:
         if plan.teacher is None:
