@@ -22,10 +22,13 @@ TEACHER = 3 * RNG.standard_normal((83, 3)).astype(np.float32)
 RECIPE = Recipe(learning_rate=0.01, batch_size=16, epochs=3, label_smoothing=0.1)
 
 
-def learned(task, form, teacher, logits, temperature=1.0):
-    teacher, logits = (tf.constant(each, tf.float32) for each in (teacher, logits))
-    losses, slopes = teacher_loss(task, form)(teacher, logits, tf.constant(temperature))
-    return losses.numpy(), slopes.numpy()
+def learned(task, form, teacher, logits, temperature=1.0, weight=1.0):
+    """Return losses and slopes as tensors."""
+    teacher, logits = (tf.convert_to_tensor(each, tf.float32) for each in (teacher, logits))
+    loss = teacher_loss(task, form)
+    wanted = loss.wanted(teacher, tf.constant(temperature))
+    numbers = loss.numbers(tf.constant(weight), tf.constant(temperature), logits.shape[-1])
+    return loss.compare(wanted, logits, numbers)
 
 
 def test_the_cross_entropy_is_that_of_softened_classes_times_the_temperature_squared():
@@ -58,7 +61,7 @@ def test_the_squared_error_of_classes_takes_no_notice_of_what_is_added_to_all_of
 def test_the_squared_error_of_a_single_logit_is_its_own():
     losses, slopes = learned(Task(BINARY), "mse", [[1]], [[4]])
 
-    np.testing.assert_allclose((losses[0], slopes[0, 0]), (9.0, 6.0))
+    np.testing.assert_allclose((losses[0], slopes[0][0]), (9.0, 6.0))
 
 
 @pytest.mark.parametrize("form", ["cross_entropy", "mse"])
@@ -75,9 +78,7 @@ def test_slopes_are_the_gradients_of_the_losses(kind, form):
     logits = tf.constant(RNG.standard_normal((83, 3)).astype(np.float32))
     with tf.GradientTape() as tape:
         tape.watch(logits)
-        losses, slopes = teacher_loss(Task(kind, outputs=3), form)(
-            TEACHER, logits, tf.constant(1.7)
-        )
+        losses, slopes = learned(Task(kind, outputs=3), form, TEACHER, logits, 1.7, 0.6)
     np.testing.assert_allclose(tape.gradient(losses, logits), slopes, rtol=1e-4, atol=1e-6)
 
 

@@ -1,9 +1,8 @@
-"""Losses of single examples on a teacher's logits, by task, with their slopes."""
+"""Losses of single examples on what a teacher says, by task, with their slopes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import tensorflow as tf
 from attrs import frozen
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 
     Tensor = Any
 
-# (teacher's logits, logits, temperature) -> losses `(batch,)`, slopes `(batch, outputs)`
-TeacherLoss = Callable[["Tensor", "Tensor", "Tensor"], "tuple[Tensor, Tensor]"]
+Numbers = tuple["Tensor", ...]
 
 
 @frozen
@@ -29,49 +27,81 @@ class Lesson:
     temperature: float = 1.0
 
 
+class TeacherLoss(Protocol):
+    """The loss of examples on what a teacher says of them, `weight` included.
+
+    What does not change from step to step is worked out before the first: in a graph of a small
+    network each operation of a step is felt.
+    """
+
+    def wanted(self, teacher: Tensor, temperature: Tensor) -> Tensor:
+        """Turn the teacher's logits, `(examples, outputs)`, into what is to be predicted."""
+
+    def numbers(self, weight: Tensor, temperature: Tensor, outputs: int) -> Numbers:
+        """Return the factors of a step."""
+
+    def compare(self, wanted: Tensor, logits: Tensor, numbers: Numbers) -> tuple[Tensor, Tensor]:
+        """Return the losses of a batch, `(batch,)`, and their slopes, `(batch, outputs)`."""
+
+
 def teacher_loss(task: Task, form: str) -> TeacherLoss:
-    """Return the loss of each example of a batch on what the teacher says.
+    """Return the loss on what the teacher says.
 
     The cross-entropy is that of Hinton et al. (2015), section 2, with the square of the
     temperature as a factor. Logits of classes mean the same when a number is added to all of them,
     so their squared difference is taken between logits about their mean.
     """
-    if task.kind == REGRESSION:
-        return _squared
-    if form == MSE:
-        return _squared_about_mean if task.kind == MULTICLASS else _squared
-    return _softmax if task.kind == MULTICLASS else _sigmoid
+    if form == MSE or task.kind == REGRESSION:
+        return _Squared(about_mean=task.kind == MULTICLASS)
+    return _Softmax() if task.kind == MULTICLASS else _Sigmoid()
 
 
-def _softmax(teacher: Tensor, logits: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
-    inverse = 1.0 / temperature
-    losses, slopes = tf.raw_ops.SoftmaxCrossEntropyWithLogits(
-        features=logits * inverse, labels=tf.nn.softmax(teacher * inverse)
-    )
-    # The slope by the softened logits holds one factor less than that by the logits.
-    return losses * tf.square(temperature), slopes * temperature
+class _Softmax:
+    def wanted(self, teacher: Tensor, temperature: Tensor) -> Tensor:
+        return tf.nn.softmax(teacher / temperature)
+
+    def numbers(self, weight: Tensor, temperature: Tensor, outputs: int) -> Numbers:
+        # The slope by the softened logits holds one factor less than that by the logits.
+        return 1.0 / temperature, weight * tf.square(temperature), weight * temperature
+
+    def compare(self, wanted: Tensor, logits: Tensor, numbers: Numbers) -> tuple[Tensor, Tensor]:
+        inverse, of_loss, of_slope = numbers
+        losses, slopes = tf.raw_ops.SoftmaxCrossEntropyWithLogits(
+            features=logits * inverse, labels=wanted
+        )
+        return losses * of_loss, slopes * of_slope
 
 
-def _sigmoid(teacher: Tensor, logits: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
-    inverse = 1.0 / temperature
-    softened, wanted = logits * inverse, tf.sigmoid(teacher * inverse)
-    losses = tf.nn.sigmoid_cross_entropy_with_logits(wanted, softened)
-    outputs = logits.shape[-1]
-    return (
-        tf.reduce_mean(losses, -1) * tf.square(temperature),
-        (tf.sigmoid(softened) - wanted) * (temperature / outputs),
-    )
+class _Sigmoid:
+    def wanted(self, teacher: Tensor, temperature: Tensor) -> Tensor:
+        return tf.sigmoid(teacher / temperature)
+
+    def numbers(self, weight: Tensor, temperature: Tensor, outputs: int) -> Numbers:
+        shared = weight * temperature
+        return 1.0 / temperature, shared * temperature, shared / outputs
+
+    def compare(self, wanted: Tensor, logits: Tensor, numbers: Numbers) -> tuple[Tensor, Tensor]:
+        inverse, of_loss, of_slope = numbers
+        softened = logits * inverse
+        losses = tf.nn.sigmoid_cross_entropy_with_logits(wanted, softened)
+        return tf.reduce_mean(losses, -1) * of_loss, (tf.sigmoid(softened) - wanted) * of_slope
 
 
-def _squared(teacher: Tensor, logits: Tensor, _: Tensor) -> tuple[Tensor, Tensor]:
-    error = logits - teacher
-    return tf.reduce_mean(tf.square(error), -1), error * (2.0 / logits.shape[-1])
+@frozen
+class _Squared:
+    about_mean: bool
 
+    def wanted(self, teacher: Tensor, _: Tensor) -> Tensor:
+        return self._placed(teacher)
 
-def _squared_about_mean(
-    teacher: Tensor, logits: Tensor, temperature: Tensor
-) -> tuple[Tensor, Tensor]:
-    # The difference has the mean 0, and so has its slope: nothing is left to project out.
-    difference = logits - teacher
-    centred = difference - tf.reduce_mean(difference, -1, keepdims=True)
-    return _squared(tf.zeros(()), centred, temperature)
+    def numbers(self, weight: Tensor, _: Tensor, outputs: int) -> Numbers:
+        return weight, weight * (2.0 / outputs)
+
+    def compare(self, wanted: Tensor, logits: Tensor, numbers: Numbers) -> tuple[Tensor, Tensor]:
+        of_loss, of_slope = numbers
+        # About the mean, the difference has the mean 0, and so has its slope: nothing is left over.
+        error = self._placed(logits) - wanted
+        return tf.reduce_mean(tf.square(error), -1) * of_loss, error * of_slope
+
+    def _placed(self, logits: Tensor) -> Tensor:
+        return logits - tf.reduce_mean(logits, -1, keepdims=True) if self.about_mean else logits

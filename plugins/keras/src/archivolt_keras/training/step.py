@@ -91,6 +91,10 @@ class Step:
             settings: Tensor,
         ) -> Tensor:
             smoothing, l2, decay, clip, scale, finite_steps, *lesson = tf.unstack(settings)
+            if learn is not None:
+                weight, temperature = lesson
+                wanted = learn.wanted(targets[-1], temperature)
+                numbers = learn.numbers(weight, temperature, wanted.shape[-1])
 
             def body(loop: dict[str, Tensor]) -> tuple[dict[str, Tensor]]:
                 loop = dict(loop)
@@ -107,10 +111,9 @@ class Step:
                     _take(targets[0], rows), logits, smoothing if switches.smooth else None
                 )
                 if learn is not None:
-                    share, temperature = lesson
-                    further, steeper = learn(_take(targets[-1], rows), logits, temperature)
-                    losses += share * further
-                    slope += share * steeper
+                    further, steeper = learn.compare(_take(wanted, rows), logits, numbers)
+                    losses += further
+                    slope += steeper
                 if switches.weighted:
                     weights = _take(targets[1], rows)
                     mass = tf.reduce_sum(weights)
