@@ -175,3 +175,26 @@ def test_a_teacher_that_is_not_there_ends_the_search_at_once(tables, tmp_path):
             trials=2,
             overrides=[*SETTINGS, f"transfer=[{teacher}]"],
         )
+
+
+def test_workers_share_what_a_teacher_says(tables, tmp_path):
+    run = library.search(
+        tables / "letter.csv.gz",
+        "target",
+        run=tmp_path / "run",
+        trials=6,
+        overrides=[
+            *SETTINGS,
+            "executor={name: local, workers: 2}",
+            "space.recipe.epochs=1",
+            "phases={schedule: none}",
+            "ensembler=null",
+            "transfer=[{name: distillation, pool: 2}]",
+        ],
+    )
+
+    assert all(trial.state == "finished" for trial in run.history)
+    assert len(taught(run)) >= 2
+    stored = {folder.name for folder in (run.path / "teachers").iterdir()}
+    learned = [told(run, trial.number)["learns"][0]["teacher"] for trial in taught(run)]
+    assert set(learned) == stored

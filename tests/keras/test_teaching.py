@@ -201,6 +201,17 @@ def test_data_that_are_streamed_teach_as_resident_ones_do(tiny, problem, run):
     assert streamed.metrics["loss"] == pytest.approx(resident.metrics["loss"], rel=1e-5)
 
 
+def test_a_trial_that_is_promoted_goes_on_learning(tiny, problem, run):
+    at_once = learn(tiny, problem, run, BEST)
+    report = Spoken(run, (Taught(), Plan(teacher=BEST)))
+
+    for target in (1, 3):
+        begun = evolve(trial(tiny, 5), number=6, target_epochs=target)
+        promoted = KerasEvaluator().evaluate(begun, problem, report)
+
+    assert promoted.metrics == at_once.metrics
+
+
 def test_what_is_stored_is_taken_although_the_teacher_is_gone(tiny, problem, run):
     first = learn(tiny, problem, run, BEST)
     shutil.rmtree(run / "00001")
