@@ -25,6 +25,7 @@ PACKAGES = (
     "archivolt_tables",
     "archivolt_vision",
     "archivolt_weight_sharing",
+    "archivolt_distillation",
 )
 EXAMPLE = Path(__file__).parents[1] / "examples" / "adult.yaml"
 

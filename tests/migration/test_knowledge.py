@@ -14,6 +14,11 @@ def knows(registry, name):
     )
 
 
+def needs_distillation(registry):
+    if not knows(registry, "distillation"):
+        pytest.skip("archivolt-distillation is not installed")
+
+
 def said(imported, part):
     return [each for each in imported.remarks if part in each.subject]
 
@@ -88,3 +93,41 @@ def test_distillation_of_no_type_is_told(import_text):
     imported = import_text(HEAD + "distillation_spec { temperature: 2 }")
 
     assert "it names no type" in said(imported, "distillation_spec")[0].what
+
+
+def test_balanced_losses_become_a_weight_that_is_ramped_and_stays(import_text, installed):
+    needs_distillation(installed)
+    imported = import_text(
+        HEAD + "distillation_spec {\n  distillation_type: ADAPTIVELY_BALANCE_LOSSES\n"
+        "  temperature: 3\n  minimal_pool_size: 7\n  balance_losses_spec {\n"
+        "    minimum_lambda: 0.25\n    maximum_lambda: 0.75\n    num_ramp_trials: 20\n  }\n}"
+    )
+
+    (entry,) = imported.document["transfer"]
+    assert entry == {
+        "name": "distillation",
+        "teacher": "best",
+        "loss": "cross_entropy",
+        "temperature": 3.0,
+        "pool": 7,
+        "weight": 0.25,
+        "final_weight": 0.75,
+        "ramp": 20,
+    }
+    said_of_it = " ".join(remark.what for remark in said(imported, "distillation_spec"))
+    assert "the weight stays at its end" in said_of_it
+
+
+@pytest.mark.parametrize(
+    ("kind", "loss"),
+    [("MSE_LOGITS", "mse"), ("MSE_SOFTMAX", "mse"), ("CROSS_ENTROPY", "cross_entropy")],
+)
+def test_other_types_of_distillation_keep_their_loss(import_text, installed, kind, loss):
+    needs_distillation(installed)
+    imported = import_text(HEAD + f"distillation_spec {{ distillation_type: {kind} }}")
+
+    (entry,) = imported.document["transfer"]
+    assert (entry["name"], entry["loss"]) == ("distillation", loss)
+    assert "labels always count" in " ".join(
+        remark.what for remark in said(imported, "distillation_spec")
+    )

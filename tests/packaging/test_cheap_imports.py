@@ -23,7 +23,7 @@ HEAVY = (
 CASES = {
     "import of archivolt": "import archivolt",
     "import of the packs": "import archivolt_blocks, archivolt_searchers, archivolt_keras, "
-    "archivolt_ensembling, archivolt_migration, archivolt_tables, "
+    "archivolt_distillation, archivolt_ensembling, archivolt_migration, archivolt_tables, "
     "archivolt_tabular_benchmarks, archivolt_vision, archivolt_weight_sharing",
     "help": """
 from typer.testing import CliRunner
@@ -40,7 +40,7 @@ assert "archivolt-blocks" in CliRunner().invoke(app, ["plugins", "list", "--json
     "plugins show": """
 from typer.testing import CliRunner
 from archivolt.cli.app import app
-for name in ("dense", "keras", "table", "weight_sharing"):
+for name in ("dense", "keras", "table", "weight_sharing", "distillation"):
     assert CliRunner().invoke(app, ["plugins", "show", name]).exit_code == 0, name
 """,
     "codec": """

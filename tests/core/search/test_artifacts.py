@@ -17,6 +17,7 @@ from archivolt.search.run import Run
 from archivolt.storage.run_folder import RunFolder
 from archivolt.testing.toy_space import ToyDense
 from archivolt.values.candidate import Candidate
+from archivolt.values.ensemble import Ensemble
 from archivolt.values.history import History
 from archivolt.values.selection import RULES, STANDARD_ERROR
 from archivolt.values.trial import FAILED, FINISHED, RUNNING, Trial
@@ -166,3 +167,15 @@ def test_nothing_is_removed_within_the_quota(quota: str, toy_config: Write, tmp_
     run, _ = searched(toy_config(artifacts={"quota": quota}), tmp_path / "run")
 
     assert len(list(run.path.glob("trials/*/weights.txt"))) == 10
+
+
+def test_the_members_of_the_newest_ensemble_stay_since_they_may_teach(tmp_path: Path) -> None:
+    trials = [trial(number, score) for number, score in enumerate((0.1, 0.2, 0.3, 0.9))]
+    folder = RunFolder(tmp_path)
+    left_behind(folder, trials)
+    history = History(trials=trials)
+    history.record_ensemble(Ensemble((0, 3), (0.5, 0.5)))
+
+    list(Artifacts(folder, ArtifactsConfig(quota=250, keep=1), RULES[0]).take(trials[3], history))
+
+    assert with_weights(folder) == {0, 3}

@@ -5,6 +5,7 @@ from attrs import evolve
 from numpy.random import default_rng
 
 from archivolt.testing.toy_space import toy_space
+from archivolt.values.ensemble import Ensemble
 from archivolt.values.history import History
 from archivolt.values.trial import FAILED, FINISHED, PENDING, RUNNING, STATES, STOPPED, Trial
 
@@ -210,3 +211,13 @@ def test_the_newest_trial_with_a_key_in_its_memo_is_found_whatever_became_of_it(
     assert history.newest_with("a") == history[2]
     assert history.newest_with("b").score == 0.1
     assert history.newest_with("c") is None
+
+
+def test_the_newest_ensemble_is_remembered():
+    history = History(trials=trials(3))
+    assert history.ensemble is None
+
+    for members in ((0, 1), (1, 2)):
+        history.record_ensemble(Ensemble(members, (0.5, 0.5)))
+
+    assert history.ensemble.members == (1, 2)

@@ -44,6 +44,12 @@ class Report(Protocol):
     def recorded(self, number: int) -> Path:
         """Return where a trial's artifacts lie, to be read; in a replay, those of the run."""
 
+    def teacher(self, fingerprint: str) -> Path:
+        """Return where the predictions of a teacher lie; in a replay, those of the run.
+
+        The folder may not be there yet. A replay only reads it.
+        """
+
     def transfers(self, trial: Trial) -> tuple[tuple[Transfer, Plan], ...]:
         """Return the strategies by which a trial begins, each with its plan."""
 

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
+from attrs.validators import ge, gt, in_
 from numpy.typing import NDArray
 
 from archivolt.components.base import Component
 from archivolt.values.candidate import Candidate
+from archivolt.values.encoding import fingerprint
+from archivolt.values.ensemble import Ensemble
 from archivolt.values.features import Features
 
 if TYPE_CHECKING:
@@ -24,6 +27,39 @@ GROWN = "grown"  # the source's in a larger one, which computes the same
 AVERAGED = "averaged"
 MADE = "made"  # so that a new block hands on what it is given
 
+CROSS_ENTROPY = "cross_entropy"  # between softened predictions
+MSE = "mse"  # of the logits
+FORMS = (CROSS_ENTROPY, MSE)
+
+
+@frozen
+class Teacher:
+    """Whose predictions on the training rows a trial learns from; plain data.
+
+    Either trials of the run, put together, or a model that was made elsewhere.
+    """
+
+    ensemble: Ensemble | None = None  # one trial is an ensemble of one
+    epochs: tuple[int, ...] = ()  # for which each member had been trained when it was chosen
+    model: str = ""  # path of a model of the evaluator's framework
+    digest: str = ""  # of the file, so that another one at this path is another teacher
+    gives_logits: bool = False  # the model; otherwise it gives probabilities
+
+    def __attrs_post_init__(self) -> None:
+        if (self.ensemble is None) == (not self.model):
+            raise ValueError("a teacher is an ensemble of trials or a model, one of the two")
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest under which its predictions are stored, once for all who learn from it."""
+        return fingerprint(self)
+
+    def __str__(self) -> str:
+        if self.ensemble is None:
+            return self.model
+        members = ", ".join(map(str, self.ensemble.members))
+        return f"trial{'s' if len(self.ensemble.members) > 1 else ''} {members}"
+
 
 @frozen
 class Plan:
@@ -31,6 +67,7 @@ class Plan:
 
     sources: tuple[tuple[int, float], ...] = ()  # numbers of trials, with their weights
     details: Mapping[str, Any] = field(factory=dict, hash=False)  # small, plain data
+    teacher: Teacher | None = None  # whom it learns from beside the labels
 
 
 @frozen
@@ -107,12 +144,29 @@ class Start:
     notes: tuple[str, ...] = ()  # what a person should know, each a sentence
 
 
+@frozen
+class ExtraLoss:
+    """What is added to the loss on the labels, example by example.
+
+    `weight` times how far the trial's predictions are from the teacher's. In the form
+    `cross_entropy`, both are softened by the temperature, and the loss has its square as a factor,
+    so that its slope keeps its size (Hinton et al., 2015, section 2); in the form `mse` it is the
+    mean squared difference of the logits. The form of a regression is always the latter.
+    """
+
+    teacher: Teacher
+    form: str = field(default=CROSS_ENTROPY, validator=in_(FORMS))
+    weight: float = field(default=1.0, validator=ge(0.0))
+    temperature: float = field(default=1.0, validator=gt(0.0))  # above 1 softens
+
+
 class Transfer(Component):
     """Carries knowledge from earlier trials into a new one.
 
     `plan` runs in the process of the search, `start` in the worker that trains the trial. The
     plan is stored with the trial, and what was taken with its artifacts, so that a replay begins
     as the trial began. With several strategies each begins where the one before has left off.
+    One that carries predictions rather than weights gives an `extra_loss`.
     """
 
     __slots__ = ()
@@ -134,7 +188,16 @@ class Transfer(Component):
         Raises:
             DataError: what the plan names cannot be read, and the trial shall fail for it.
         """
-        raise NotImplementedError
+        return Start()
+
+    def extra_loss(self, trial: Trial, plan: Plan) -> ExtraLoss | None:
+        """Give what the trial learns from beside the labels; None: nothing.
+
+        Called in the worker, as often as the trial is taken up: a function of the arguments
+        alone. Trials that teach are among the sources of the plan. At most one strategy of a trial
+        may give one.
+        """
+        return None
 
     def keeps_optimizer(self) -> bool:
         """Tell whether trials shall leave behind what the optimizer remembers."""

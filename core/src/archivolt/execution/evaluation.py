@@ -52,6 +52,9 @@ class TrialReport:
     def recorded(self, number: int) -> Path:
         return RunFolder(self.recorded_run or self.folder_of_run).trial(number)
 
+    def teacher(self, fingerprint: str) -> Path:
+        return RunFolder(self.recorded_run or self.folder_of_run).teachers / fingerprint
+
     @cached_property
     def codec(self) -> Codec:
         return self.known_codec or Codec(self.registry)

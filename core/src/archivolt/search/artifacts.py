@@ -21,8 +21,9 @@ class Artifacts:
     """Removes weights and predictions of the worst trials where all together pass the quota.
 
     What is needed stays: that of the best trials, of those that they descend from, of the trials
-    in flight, of their parents and of those whose weights they begin with. A removed trial can
-    still be trained again from its record, unless it began with weights of others.
+    in flight, of their parents, of those that they take from, and of the newest ensemble.
+    A removed trial can still be trained again from its record, unless it began with weights of
+    others.
 
     Args:
         folder: Of the run.
@@ -119,6 +120,8 @@ def _needed(history: History, keep: int, selection: str) -> set[int]:
         while ancestor is not None and ancestor not in needed:
             needed.add(ancestor)
             ancestor = history[ancestor].parent
+    if history.ensemble is not None:  # it may teach
+        needed.update(history.ensemble.members)
     for trial in history.active:
         needed.add(trial.number)
         if trial.parent is not None:

@@ -16,7 +16,7 @@ from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.files import replace_folder
 from archivolt.plugins.failures import attributed
 from archivolt.search.events import EnsembleMade, Event, Noted
-from archivolt.storage.ensembles import add_ensemble, set_report
+from archivolt.storage.ensembles import add_ensemble, read_ensembles, set_report
 from archivolt.values.combined import Combined
 from archivolt.values.ensemble import Ensemble
 from archivolt.values.selection import in_order
@@ -64,6 +64,7 @@ class Ensembling:
         except ArchivoltError as cause:
             yield Noted(f"no ensemble was made after {history.ended} trials: {cause}")
         else:
+            history.record_ensemble(combined.ensemble)
             yield EnsembleMade(combined)
 
     def is_due_at_the_end(self, history: History) -> bool:
@@ -151,6 +152,12 @@ def combined_of(row: Mapping[str, Any], codec: Codec, sizes: Mapping[int, int | 
         parameters=sum(sizes.get(number) or 0 for number in ensemble.members),
         report=row["report"],
     )
+
+
+def last_ensemble(database: Database, codec: Codec) -> Ensemble | None:
+    """Read the ensemble that was made last; None where none was made."""
+    rows = read_ensembles(database)
+    return codec.decode(rows[-1]["ensemble"], Ensemble) if rows else None
 
 
 def _taken(ensembler: Ensembler, ensemble: Ensemble, pool: Pool) -> Pool:

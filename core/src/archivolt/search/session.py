@@ -19,7 +19,7 @@ from archivolt.plugins.registry import Registry
 from archivolt.search.artifacts import Artifacts
 from archivolt.search.budget import Clock, check_end, extended, plain
 from archivolt.search.delivery import Delivery
-from archivolt.search.ensembling import Ensembling
+from archivolt.search.ensembling import Ensembling, last_ensemble
 from archivolt.search.events import (
     Event,
     Noted,
@@ -159,6 +159,9 @@ class Session:
             again = revived(trial)
             self.database.update(again)
             history.record(again)
+        last = last_ensemble(self.database, self.codec)
+        if last is not None:
+            history.record_ensemble(last)
         return Study(
             space_of(self.config, problem.features, problem.task.outputs),
             self.config.searcher,

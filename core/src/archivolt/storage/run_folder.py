@@ -23,8 +23,8 @@ class RunFolder:
     """The parts of one run below a folder.
 
     `config.yaml`, `history.sqlite`, `problem/` (prepared data), `trials/N/` (weights,
-    predictions), `plugins/` (files that the run was started with), `workers/` (logs), `best/`
-    and `ensemble/` (what is delivered).
+    predictions), `teachers/` (predictions that trials learn from), `plugins/` (files that the run
+    was started with), `workers/` (logs), `best/` and `ensemble/` (what is delivered).
     """
 
     def __init__(self, path: Path) -> None:
@@ -46,6 +46,10 @@ class RunFolder:
     @property
     def trials(self) -> Path:
         return self.path / "trials"
+
+    @property
+    def teachers(self) -> Path:
+        return self.path / "teachers"
 
     @property
     def plugins(self) -> Path:

@@ -152,12 +152,29 @@ class TransferConformance:
         self, transfer: Transfer, trial: Trial, history: History
     ) -> None:
         plan = transfer.plan(trial, history)
+        if plan.teacher is not None:
+            return  # what trials teach is read by the evaluator
         library = ToyLibrary(history, gone=tuple(number for number, _ in plan.sources))
         try:
             start = transfer.start(trial, plan, toy_fresh(trial.candidate), library)
         except DataError:
             return
         assert start.notes or not plan.sources
+
+    def test_an_extra_loss_is_a_function_of_trial_and_plan(
+        self, transfer: Transfer, trial: Trial, history: History
+    ) -> None:
+        plan = transfer.plan(trial, history)
+        once, again = (transfer.extra_loss(trial, plan) for _ in range(2))
+        assert once == again
+
+    def test_trials_that_teach_are_sources_so_that_they_are_kept(
+        self, transfer: Transfer, trial: Trial, history: History
+    ) -> None:
+        plan = transfer.plan(trial, history)
+        extra = transfer.extra_loss(trial, plan)
+        if extra is not None and extra.teacher.ensemble is not None:
+            assert set(extra.teacher.ensemble.members) <= {number for number, _ in plan.sources}
 
     def _start(self, transfer: Transfer, trial: Trial, history: History) -> Start:
         plan = transfer.plan(trial, history)

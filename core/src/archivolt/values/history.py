@@ -8,10 +8,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from math import inf
-from typing import Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Protocol, TypeVar, overload
 
 from archivolt.values.candidate import Candidate
 from archivolt.values.trial import PENDING, RUNNING, Trial
+
+if TYPE_CHECKING:
+    from archivolt.values.ensemble import Ensemble
 
 
 class Index(Protocol):
@@ -43,6 +46,7 @@ class History(Sequence[Trial]):
         self._indices: dict[Hashable, tuple[Index, dict[int, Trial | None]]] = {}
         self._noted: dict[str, int] = {}  # newest trial by each key of its memo
         self._epochs = 0
+        self._ensemble: Ensemble | None = None
         for trial in trials:
             self.record(trial)
 
@@ -145,6 +149,11 @@ class History(Sequence[Trial]):
         self._indices[key] = (index, {})
         return index  # type: ignore[return-value]  # what `make` made under this key
 
+    @property
+    def ensemble(self) -> Ensemble | None:
+        """The ensemble that was made last of these trials; None where none was made."""
+        return self._ensemble
+
     def is_better(self, score: float, other: float) -> bool:
         return score > other if self.maximize else score < other
 
@@ -180,6 +189,10 @@ class History(Sequence[Trial]):
             insort(self._ranking, self._key(trial))
         for _, changed in self._indices.values():
             changed.setdefault(trial.number, before)
+
+    def record_ensemble(self, ensemble: Ensemble) -> None:
+        """Take in that an ensemble of these trials was made."""
+        self._ensemble = ensemble
 
     def _forget(self, old: Trial, new: Trial) -> None:
         if old.state != new.state:

@@ -22,6 +22,7 @@ from archivolt_keras.course import Course, Validation
 from archivolt_keras.network import Network, build_network
 from archivolt_keras.prepared import Prepared, Split
 from archivolt_keras.starting import Beginning, facts, optimizer_state
+from archivolt_keras.teaching import teach
 from archivolt_keras.training.cache import Built, Structure, TrainerCache
 from archivolt_keras.training.data import Data, TrainingData, as_labels
 from archivolt_keras.training.process import prepare_process
@@ -76,8 +77,10 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         course.go_on_from(standing)
     else:
         beginning.take()
+    teach(trial, problem, trainer, report)
     course.run(target, report)
     course.keep(settings.keep_predictions, may_go_on=course.epochs < recipe.epochs)
+    trainer.data = data.training  # a trainer that is kept shall not keep a teacher's predictions
     return Result(
         score=course.metrics[problem.metric.name],
         metrics=course.metrics,

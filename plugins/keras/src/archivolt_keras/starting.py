@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from attrs import evolve, frozen
 
 from archivolt.components.evaluator import Report
-from archivolt.components.transfer import Fresh, Place, Start, Stored, Transfer
+from archivolt.components.transfer import Fresh, Place, Plan, Start, Stored, Transfer
 from archivolt.errors import ArchivoltError, DataError, TrialFailure
 from archivolt.values.candidate import Candidate
 from archivolt.values.features import Features
@@ -63,7 +63,7 @@ class Beginning:
         recorded = TrialArtifacts(self.report.recorded(self.trial.number))
         own = TrialArtifacts(self.report.folder(self.trial.number))
         begun = recorded.read_start(self.identity)
-        again = recorded.folder != own.folder
+        again = is_replay(self.trial, self.report)
         if begun is None and again and self.trial.sources:
             raise DataError(
                 f"what trial {self.trial.number} began with is not there any more.",
@@ -82,7 +82,7 @@ class Beginning:
         return tuple(origins["notes"]) if origins else ()
 
     def _decide(self) -> tuple[Arrays, dict[str, Any]]:
-        trial, library = self.trial, _Library(self.report)
+        trial, library = self.trial, Library(self.report)
         given = self.report.transfers(trial)
         # To read what the optimizer remembers takes as long as all the rest.
         remembered = any(strategy.keeps_optimizer() for strategy, _ in given)
@@ -111,7 +111,9 @@ class Beginning:
         taken = {f"{MODEL}{name}": array for name, array in weights.items()}
         taken |= {f"{OPTIMIZER}{name}": array for name, array in optimizer.items()}
         left = [name for name in fresh.weights if name not in tensors]
-        return taken, {"tensors": tensors, "fresh": left, "notes": notes}
+        record: dict[str, Any] = {"tensors": tensors, "fresh": left, "notes": notes}
+        learns = [each for strategy, plan in given for each in _lesson(strategy, trial, plan)]
+        return taken, record | ({"learns": learns} if learns else {})
 
     def _assign(self, start: Arrays) -> None:
         for name, weight in zip(self.network.keys, self.network.model.weights, strict=True):
@@ -173,8 +175,27 @@ def optimizer_state(network: Network, trainer: Trainer) -> Arrays:
     return {**state, STEPS: np.array(trainer.steps)}
 
 
+def _lesson(strategy: Transfer, trial: Trial, plan: Plan) -> Iterator[dict[str, Any]]:
+    """Tell what the trial learns from beside the labels."""
+    extra = strategy.extra_loss(trial, plan)
+    if extra is not None:
+        yield {
+            "strategy": strategy.name,
+            "from": str(extra.teacher),
+            "teacher": extra.teacher.fingerprint,
+            "loss": extra.form,
+            "weight": extra.weight,
+            "temperature": extra.temperature,
+        }
+
+
+def is_replay(trial: Trial, report: Report) -> bool:
+    """Tell whether a trial is trained again from its record, beside the run."""
+    return report.recorded(trial.number) != report.folder(trial.number)
+
+
 @frozen
-class _Library:
+class Library:
     """What trials left behind, as `TrialArtifacts` writes it."""
 
     report: Report

@@ -25,8 +25,8 @@ _UNLIKE = {
     "Search to one over their number",
 }
 _LOSSES = {
-    "MSE_LOGITS": "mean_squared_error",
-    "MSE_SOFTMAX": "mean_squared_error",
+    "MSE_LOGITS": "mse",
+    "MSE_SOFTMAX": "mse",
     "CROSS_ENTROPY": "cross_entropy",
     BALANCED: "cross_entropy",
 }
@@ -69,6 +69,7 @@ def _distillation(spec: Message, draft: Draft) -> list[Any]:
         return []
     balance = distillation.message("balance_losses_spec")
     fields: dict[str, Any] = {
+        "teacher": "best",
         "loss": _LOSSES[kind],
         "temperature": distillation.number("temperature"),
         "pool": distillation.whole("minimal_pool_size"),
@@ -77,7 +78,7 @@ def _distillation(spec: Message, draft: Draft) -> list[Any]:
         fields |= {
             "weight": balance.number("minimum_lambda"),
             "final_weight": balance.number("maximum_lambda"),
-            "ramp": balance.whole("num_ramp_trials"),
+            "ramp": max(1, balance.whole("num_ramp_trials")),
         }
     wanted = Wanted("transfer", "distillation", fields, DISTILLING)
     subject = f"distillation_spec {kind}"
@@ -91,7 +92,13 @@ def _distillation(spec: Message, draft: Draft) -> list[Any]:
         "distillation",
         line,
     )
-    if kind != BALANCED:
+    if kind == "MSE_SOFTMAX":
+        what = "logits are compared with logits, in Model Search with the teacher's probabilities"
+        draft.account.tell(subject, what, "loss mse", line)
+    if kind == BALANCED:
+        what = "the weight stays at its end, in Model Search it goes on past maximum_lambda"
+        draft.account.tell(subject, what, "final_weight", line)
+    else:
         what = "labels always count beside the teacher, in Model Search not with this type"
         draft.account.tell(subject, what, "label loss + weight * distillation loss", line)
     return [entry]

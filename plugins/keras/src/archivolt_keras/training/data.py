@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import tensorflow as tf
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from archivolt.errors import DataError
@@ -42,6 +42,7 @@ class Piece:
     labels: Tensor
     weights: Tensor | None
     order: NDArray[np.int32]
+    teacher: Tensor | None = None  # logits of the teacher, `(examples, outputs)`
 
 
 class Data(Protocol):
@@ -57,6 +58,9 @@ class Data(Protocol):
     def structure(self) -> Hashable:
         """Names, shapes and dtypes of the parts: equal for data that can share a graph."""
 
+    def taught(self, teacher: NDArray[np.float32]) -> Data:
+        """Return the same examples with the logits of a teacher, `(examples, outputs)`."""
+
     def pieces(self, seed: int, epoch: int, batch: int) -> Iterator[Piece]:
         """Yield the examples of an epoch; each piece but the last is a multiple of `batch` long."""
 
@@ -68,11 +72,12 @@ class TrainingData:
     parts: Mapping[str, Tensor]  # by the name of the feature part, `(examples, …)` each
     labels: Tensor  # as `as_labels` gives them
     weights: Tensor | None = None  # `(examples,)`: sample weight times class weight
+    teacher: Tensor | None = None  # logits of a teacher, `(examples, outputs)`
     examples: int = field(init=False)
 
     @examples.default
     def _count(self) -> int:
-        return count_examples(self.parts, self.labels, self.weights)
+        return count_examples(self.parts, self.labels, self.weights, self.teacher)
 
     @classmethod
     def on_device(
@@ -99,7 +104,10 @@ class TrainingData:
 
     def pieces(self, seed: int, epoch: int, batch: int) -> Iterator[Piece]:
         order = epoch_order(seed, epoch, self.examples)
-        yield Piece(self.parts, self.labels, self.weights, order)
+        yield Piece(self.parts, self.labels, self.weights, order, self.teacher)
+
+    def taught(self, teacher: NDArray[np.float32]) -> TrainingData:
+        return evolve(self, teacher=tf.convert_to_tensor(np.asarray(teacher, np.float32)))
 
 
 def epoch_order(seed: int, epoch: int, examples: int) -> NDArray[np.int32]:
@@ -116,7 +124,9 @@ def structure_of(parts: Mapping[str, Any]) -> Hashable:
     )
 
 
-def count_examples(parts: Mapping[str, Any], labels: Any, weights: Any | None) -> int:
+def count_examples(
+    parts: Mapping[str, Any], labels: Any, weights: Any | None, teacher: Any | None = None
+) -> int:
     """Return the number of examples.
 
     Raises:
@@ -126,6 +136,8 @@ def count_examples(parts: Mapping[str, Any], labels: Any, weights: Any | None) -
     counts["labels"] = int(labels.shape[0])
     if weights is not None:
         counts["weights"] = int(weights.shape[0])
+    if teacher is not None:
+        counts["teacher"] = int(teacher.shape[0])
     if len(set(counts.values())) != 1 or not counts["labels"]:
         raise DataError(
             "the parts of the training data do not have the same number of rows, above 0: "

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 from attrs import frozen
 
+from archivolt_keras.training.distilling import TeacherLoss
 from archivolt_keras.training.losses import ExampleLoss
 from archivolt_keras.training.optimizers import FusedOptimizer
 
@@ -36,6 +37,7 @@ class Switches:
     decay: bool = False
     clip: bool = False
     scaled: bool = False  # dynamic loss scale, for float16
+    teacher: str = ""  # form of the loss on a teacher's logits, where there are any
 
     def covers(self, other: Switches) -> bool:
         """Tell whether the graph computes the same as one with the switches `other`."""
@@ -43,6 +45,7 @@ class Switches:
         return (
             self.weighted == other.weighted
             and self.scaled == other.scaled
+            and self.teacher == other.teacher
             and self.smooth >= other.smooth
             and self.l2 >= other.l2
             and self.decay >= other.decay
@@ -60,6 +63,7 @@ class Step:
     variables: Sequence[Any]  # Keras variables that are trained
     optimizer: FusedOptimizer
     slots: Sequence[Sequence[Variable]]  # by variable
+    teacher_loss: Callable[[str], TeacherLoss]  # by its form
 
     def compile(
         self, parts: Mapping[str, Tensor], targets: Sequence[Tensor], switches: Switches
@@ -67,13 +71,16 @@ class Step:
         """Trace an epoch for data of this structure.
 
         The result takes the feature `parts`; the `targets`, which are labels and, where there are
-        any, weights; the `order` of the rows; the `batch` size; a `schedule` with the learning
-        rate and the optimizer's numbers by applied step; and `settings`: label smoothing, L2,
-        weight decay, clipping norm, loss scale, finite steps since that changed. It gives the sums
-        of loss and weight, the number of applied steps, and the last two settings as they now are.
+        any, weights and a teacher's logits; the `order` of the rows; the `batch` size; a
+        `schedule` with the learning rate and the optimizer's numbers by applied step; and
+        `settings`: label smoothing, L2, weight decay, clipping norm, loss scale, finite steps since
+        that changed, and with a teacher the weight of its loss and the temperature. It gives the
+        sums of loss and weight, the number of applied steps, and the loss scale and finite steps
+        as they now are.
         """
         variables = [each.value for each in self.variables]
         kernels = [is_kernel(each) for each in self.variables]
+        learn = self.teacher_loss(switches.teacher) if switches.teacher else None
 
         def epoch(
             parts: Mapping[str, Tensor],
@@ -83,7 +90,11 @@ class Step:
             schedule: Tensor,
             settings: Tensor,
         ) -> Tensor:
-            smoothing, l2, decay, clip, scale, finite_steps = tf.unstack(settings)
+            smoothing, l2, decay, clip, scale, finite_steps, *lesson = tf.unstack(settings)
+            if learn is not None:
+                weight, temperature = lesson
+                wanted = learn.wanted(targets[-1], temperature)
+                numbers = learn.numbers(weight, temperature, wanted.shape[-1])
 
             def body(loop: dict[str, Tensor]) -> tuple[dict[str, Tensor]]:
                 loop = dict(loop)
@@ -99,6 +110,10 @@ class Step:
                 losses, slope = self.loss(
                     _take(targets[0], rows), logits, smoothing if switches.smooth else None
                 )
+                if learn is not None:
+                    further, steeper = learn.compare(_take(wanted, rows), logits, numbers)
+                    losses += further
+                    slope += steeper
                 if switches.weighted:
                     weights = _take(targets[1], rows)
                     mass = tf.reduce_sum(weights)
@@ -178,7 +193,7 @@ class Step:
             tf.TensorSpec((None,), tf.int32),
             tf.TensorSpec((), tf.int32),
             tf.TensorSpec((None, 1 + len(self.optimizer.betas)), tf.float32),
-            tf.TensorSpec((6,), tf.float32),
+            tf.TensorSpec((8 if switches.teacher else 6,), tf.float32),
         )
 
     def _update(

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from archivolt.errors import DataError
 from archivolt_keras.training.data import Piece, count_examples, epoch_order, structure_of
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ class MappedData:
     parts: Mapping[str, NDArray[Any]]
     labels: NDArray[Any]  # as `as_labels` gives them
     weights: NDArray[np.float32] | None = None
+    teacher: NDArray[np.float32] | None = None  # logits of a teacher, `(examples, outputs)`
     piece_bytes: int = PIECE_BYTES
     examples: int = field(init=False)
 
     @examples.default
     def _count(self) -> int:
-        return count_examples(self.parts, self.labels, self.weights)
+        return count_examples(self.parts, self.labels, self.weights, self.teacher)
 
     @property
     def weighted(self) -> bool:
@@ -44,6 +46,9 @@ class MappedData:
     @property
     def structure(self) -> Hashable:
         return structure_of(self.parts)
+
+    def taught(self, teacher: NDArray[np.float32]) -> MappedData:
+        return evolve(self, teacher=teacher)
 
     def pieces(self, seed: int, epoch: int, batch: int) -> Iterator[Piece]:
         order = epoch_order(seed, epoch, self.examples)
@@ -72,6 +77,9 @@ class MappedData:
             if self.weights is None
             else tf.convert_to_tensor(np.take(self.weights, sorted_rows, axis=0)),
             place,
+            None
+            if self.teacher is None
+            else tf.convert_to_tensor(np.take(self.teacher, sorted_rows, axis=0)),
         )
 
 
@@ -97,6 +105,13 @@ class PipelineData:
         parts = self.dataset.element_spec[0]
         return tuple(
             (name, tuple(spec.shape), spec.dtype.name) for name, spec in sorted(parts.items())
+        )
+
+    def taught(self, teacher: NDArray[np.float32]) -> PipelineData:
+        raise DataError(
+            "examples from a pipeline cannot be taught: nothing says which row of the teacher's "
+            "predictions is whose.",
+            hint="Give the rows as arrays, in memory or memory-mapped.",
         )
 
     def pieces(self, seed: int, epoch: int, batch: int) -> Iterator[Piece]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from archivolt.values.recipe import Recipe
 from archivolt_keras.training.data import Data, Piece
+from archivolt_keras.training.distilling import Lesson, teacher_loss
 from archivolt_keras.training.initial import InitialValues, is_seed_state
 from archivolt_keras.training.losses import example_loss
 from archivolt_keras.training.optimizers import FUSED
@@ -38,8 +39,8 @@ class Trainer:
     Everything random follows from the seed and the number of the epoch. The graph depends on the
     model, the task, the optimizer and the precision; whatever else a recipe says is an input of
     the compiled call, so `reset` costs no trace. One thing apart: weights of examples, label
-    smoothing, L2, weight decay and clipping cost operations, so a graph is able to do them from
-    the first recipe on that asks for them, at any strength.
+    smoothing, L2, weight decay, clipping and a teacher cost operations, so a graph is able to do
+    them from the first recipe on that asks for them, at any strength.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Trainer:
         self.task = task
         self.data = data
         self.traces = 0  # graphs made so far
+        self.lesson: Lesson | None = None  # what it learns from beside the labels
         self._augment = tuple(augment)
         self._dropout = dropout
         self._initial = initial
@@ -100,6 +102,7 @@ class Trainer:
             self._trained,
             self._optimizer,
             self._slots,
+            lambda form: teacher_loss(task, form),
         )
         self._begin(seed, recipe)
 
@@ -118,9 +121,21 @@ class Trainer:
         self.epoch += 1
         return total / weight if weight else 0.0
 
+    def learn(self, lesson: Lesson, teacher: NDArray[np.float32]) -> None:
+        """Learn from a teacher, too, until the next `reset`.
+
+        Args:
+            lesson: How.
+            teacher: Its logits on the training rows, `(examples, outputs)`.
+        """
+        self.data = self.data.taught(teacher)
+        self.lesson = lesson
+
     def _run(self, piece: Piece, rates: NDArray[np.float32]) -> tuple[float, float]:
-        recipe = self.recipe
-        targets = (piece.labels,) if piece.weights is None else (piece.labels, piece.weights)
+        recipe, lesson = self.recipe, self.lesson
+        targets = tuple(
+            each for each in (piece.labels, piece.weights, piece.teacher) if each is not None
+        )
         switches = Switches(
             weighted=piece.weights is not None,
             smooth=recipe.label_smoothing > 0,
@@ -128,6 +143,7 @@ class Trainer:
             decay=recipe.weight_decay > 0,
             clip=recipe.clip_norm > 0,
             scaled=recipe.precision == "mixed_float16",
+            teacher=lesson.form if lesson is not None else "",
         )
         applied = self._progress[0]
         steps = np.arange(applied + 1, applied + 1 + len(rates), dtype=np.float32)
@@ -138,6 +154,7 @@ class Trainer:
             recipe.weight_decay,
             recipe.clip_norm if recipe.clip_norm > 0 else inf,
             *self._progress[1:],
+            *((lesson.weight, lesson.temperature) if lesson is not None else ()),
         )
         found = self._graph(switches, piece.parts, targets)(
             piece.parts,
@@ -196,6 +213,7 @@ class Trainer:
     def _begin(self, seed: int, recipe: Recipe) -> None:
         self.seed = seed
         self.recipe = recipe
+        self.lesson = None
         self.epoch = 0  # trained so far
         self._progress = (0.0, LOSS_SCALE, 0.0)
         # Augmentation is made with a seed of its own, which a later `reset` cannot see.

@@ -1,0 +1,20 @@
+"""Distillation: new trials learn from what a teacher predicts, beside the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from archivolt import hookimpl
+
+if TYPE_CHECKING:
+    from archivolt.components.transfer import Transfer
+
+__version__ = "0.1.0"
+
+
+@hookimpl
+def archivolt_transfers() -> Iterable[type[Transfer]]:
+    from archivolt_distillation.strategy import Distillation
+
+    return [Distillation]

@@ -1,0 +1,125 @@
+"""Keras models that were made elsewhere, as teachers: from feature parts to logits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archivolt.components.source import FrontEnd
+from archivolt.errors import DataError
+from archivolt.values.logits import logits_of
+from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, Problem, Task
+from archivolt_keras.loading import load_model
+from archivolt_keras.training.predict import predict
+
+if TYPE_CHECKING:
+    from archivolt.values.features import Features
+    from archivolt_keras.labels import LabelEncoding
+
+Parts = Mapping[str, NDArray[Any]]
+NEAR = 1e-2  # how far from 1 probabilities in half precision may add up
+
+
+def outside_model(
+    path: Path, gives_logits: bool, problem: Problem, encoding: LabelEncoding
+) -> Callable[[Parts], NDArray[Any]]:
+    """Load a model that reads what the networks of a search read.
+
+    Args:
+        path: A `.keras` file.
+        gives_logits: Whether it gives logits and not probabilities; of no meaning for regression,
+            where it gives values in the targets' units.
+        problem: What it is to fit.
+        encoding: Of the labels.
+
+    Returns:
+        From feature parts of rows to logits `(rows, outputs)`.
+
+    Raises:
+        DataError: it cannot be read, or reads or gives something else.
+    """
+    try:
+        model = load_model(path)
+    except DataError:
+        raise
+    except Exception as cause:  # whatever layers of others raise
+        raise DataError(f"the teacher cannot be loaded: {cause}", str(path)) from cause
+    _check_inputs(model, problem, path)
+    _check_outputs(model, problem.task, path)
+
+    def say(parts: Parts) -> NDArray[Any]:
+        found = predict(model, parts)
+        if problem.task.kind == REGRESSION:
+            return np.asarray((found - np.asarray(encoding.mean)) / np.asarray(encoding.scale))
+        if gives_logits:
+            return found
+        _check_probabilities(found, problem.task, path)
+        return logits_of(problem.task, found)
+
+    return say
+
+
+def _check_outputs(model: Any, task: Task, path: Path) -> None:
+    shape = getattr(model, "output_shape", None)
+    if isinstance(shape, tuple) and shape == (None, task.outputs):
+        return
+    meaning = {
+        BINARY: "the probability of the second class",
+        MULTICLASS: "one for each class: " + ", ".join(task.classes[:10]),
+        REGRESSION: "one for each target",
+    }.get(task.kind, "one for each label")
+    raise DataError(
+        f"the teacher gives outputs of the shape {shape}; this problem has {task.outputs} "
+        f"({meaning}).",
+        str(path),
+        "A teacher is of the same classes, in the same order.",
+    )
+
+
+def _check_inputs(model: Any, problem: Problem, path: Path) -> None:
+    wanted = _shapes(problem.features)
+    given: dict[str, tuple[int | None, ...]] = {}
+    if isinstance(model.input, Mapping):
+        given = {name: tuple(each.shape[1:]) for name, each in model.input.items()}
+    elif len(model.inputs) == 1 and len(wanted) == 1:
+        given = {name: tuple(model.inputs[0].shape[1:]) for name in wanted}
+    if set(given) == set(wanted) and all(_fit(given[name], wanted[name]) for name in wanted):
+        return
+    read = ", ".join(f"{each.name} {list(each.shape[1:])}" for each in model.inputs)
+    needed = ", ".join(f"{name} {list(shape)}" for name, shape in wanted.items())
+    raise DataError(
+        f"the teacher reads {read}; the networks of this search read {needed}.",
+        str(path),
+        "A teacher reads prepared features, as they do: one tensor, or a mapping by these names.",
+    )
+
+
+def _shapes(features: Features) -> dict[str, tuple[int | None, ...]]:
+    layout = features.columns
+    if layout is None:
+        return dict.fromkeys(FrontEnd.part_names(features), features.shape)
+    counts = {"numeric": len(layout.numeric), "categories": len(layout.categorical)}
+    return {name: (counts[name],) for name in FrontEnd.part_names(features)}
+
+
+def _fit(given: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(given) == len(wanted) and all(
+        one is None or other is None or one == other
+        for one, other in zip(given, wanted, strict=True)
+    )
+
+
+def _check_probabilities(found: NDArray[Any], task: Task, path: Path) -> None:
+    likely = bool(np.all((found >= 0) & (found <= 1 + NEAR)))
+    if likely and task.kind == MULTICLASS:
+        likely = bool(np.all(np.abs(found.sum(axis=1) - 1) < NEAR))
+    if not likely:
+        raise DataError(
+            "the teacher gives no probabilities.",
+            str(path),
+            "If it gives logits, say so: `gives_logits: true`.",
+        )

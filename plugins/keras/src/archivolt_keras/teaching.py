@@ -1,0 +1,151 @@
+"""Teachers: what they say of the training rows, worked out once and stored in the run.
+
+teachers/<fingerprint>/train.npy   logits on the training rows, `(rows, outputs)` float32
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import frozen
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from archivolt.components.transfer import ExtraLoss, Teacher
+from archivolt.errors import DataError, TrialFailure
+from archivolt.values.logits import logits_of, predictions_of
+from archivolt.values.problem import TRAIN
+from archivolt_keras.network import build_network
+from archivolt_keras.outside import outside_model
+from archivolt_keras.prepared import Prepared
+from archivolt_keras.starting import Library, is_replay
+from archivolt_keras.training.distilling import Lesson
+from archivolt_keras.training.predict import predict
+
+if TYPE_CHECKING:
+    from archivolt.components.evaluator import Report
+    from archivolt.values.ensemble import Ensemble
+    from archivolt.values.problem import Problem
+    from archivolt.values.trial import Trial
+    from archivolt_keras.training.trainer import Trainer
+
+PREDICTIONS = "train.npy"
+ROWS = 1 << 16  # whose predictions are held at once, of every member
+
+Parts = Mapping[str, NDArray[Any]]
+Say = Callable[[Parts], NDArray[Any]]  # feature parts of rows to logits `(rows, outputs)`
+
+
+def teach(trial: Trial, problem: Problem, trainer: Trainer, report: Report) -> None:
+    """Let a trial learn from its teacher, where a strategy of it gives one.
+
+    Raises:
+        DataError: the teacher cannot be read, or is one of another problem.
+        TrialFailure: several strategies give an extra loss, or it has no finite predictions.
+    """
+    extra = _extra_loss(trial, report)
+    if extra is None:
+        return
+    room = Room(
+        report.teacher(extra.teacher.fingerprint) / PREDICTIONS,
+        (trainer.data.examples, problem.task.outputs),
+    )
+    logits = room.read()
+    if logits is None:
+        if is_replay(trial, report):
+            raise DataError(
+                f"what trial {trial.number} learned from is not there any more.", str(room.path)
+            )
+        prepared = Prepared.open(Path(problem.folder), problem.task)
+        training = prepared.split(TRAIN)
+        assert training is not None  # the trainer has its rows
+        say = _teacher(extra.teacher, problem, prepared, Library(report))
+        logits = room.fill(say, training.parts)
+    trainer.learn(Lesson(extra.form, extra.weight, extra.temperature), logits)
+
+
+def _extra_loss(trial: Trial, report: Report) -> ExtraLoss | None:
+    found = []
+    for strategy, plan in report.transfers(trial):
+        extra = strategy.extra_loss(trial, plan)
+        if extra is not None and extra.weight > 0:
+            found.append((strategy.name, extra))
+    if len(found) > 1:
+        names = " and ".join(repr(name) for name, _ in found)
+        raise TrialFailure("error", f"transfer: {names} give an extra loss each; one may")
+    return found[0][1] if found else None
+
+
+@frozen
+class Room:
+    """The file of a teacher's predictions: whole or not there, whoever is killed meanwhile."""
+
+    path: Path
+    shape: tuple[int, int]
+
+    def read(self) -> NDArray[np.float32] | None:
+        """Map the predictions into memory; None where there are none of this shape."""
+        try:
+            found = np.load(self.path, mmap_mode="r")
+        except (OSError, ValueError, EOFError):
+            return None
+        return found if found.shape == self.shape and found.dtype == np.float32 else None
+
+    def fill(self, say: Say, parts: Parts) -> NDArray[np.float32]:
+        """Write what the teacher says, unless another worker has done so meanwhile."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # Given back by the system when the process is killed; what it wrote has another name.
+        with FileLock(self.path.with_name(".lock")):
+            found = self.read()
+            if found is None:
+                fresh = self.path.with_name(f".{self.path.name}.new")
+                self._write(fresh, say, parts)
+                os.replace(fresh, self.path)
+                found = self.read()
+        assert found is not None
+        return found
+
+    def _write(self, path: Path, say: Say, parts: Parts) -> None:
+        written = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=self.shape)
+        for start in range(0, self.shape[0], ROWS):
+            logits = say({name: part[start : start + ROWS] for name, part in parts.items()})
+            if not np.isfinite(logits).all():
+                raise TrialFailure("not_finite", "the teacher's predictions are not finite")
+            written[start : start + ROWS] = logits
+        written.flush()
+
+
+def _teacher(teacher: Teacher, problem: Problem, prepared: Prepared, library: Library) -> Say:
+    """Return what gives the logits of the teacher for rows of feature parts."""
+    if teacher.ensemble is None:
+        return outside_model(Path(teacher.model), teacher.gives_logits, problem, prepared.encoding)
+    return _trials(teacher.ensemble, problem, library)
+
+
+def _trials(ensemble: Ensemble, problem: Problem, library: Library) -> Say:
+    task = problem.task
+    members = []
+    for number in ensemble.members:
+        stored = library.trial(number)
+        candidate = stored.candidate
+        network = build_network(
+            candidate.architecture,
+            problem.features,
+            task.outputs,
+            dropout=candidate.recipe.dropout,
+        )
+        network.assign(stored.weights)
+        members.append(network)
+
+    def say(parts: Parts) -> NDArray[Any]:
+        logits = [predict(each.model, parts) for each in members]
+        if len(members) == 1 and not ensemble.kernel:
+            return logits[0] / ensemble.temperature
+        each = np.stack([predictions_of(task, member) for member in logits])
+        return logits_of(task, ensemble.predict(task, each))
+
+    return say

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from archivolt.components.transfer import ExtraLoss, Teacher
+from archivolt.values.ensemble import Ensemble
+
+ONE = Ensemble((3,), (1.0,))
+
+
+def test_a_teacher_is_trials_or_a_model() -> None:
+    for fields in ({}, {"ensemble": ONE, "model": "teacher.keras"}):
+        with pytest.raises(ValueError, match="one of the two"):
+            Teacher(**fields)
+
+
+def test_whatever_changes_what_it_says_makes_another_teacher() -> None:
+    teachers = [
+        Teacher(ONE, (5,)),
+        Teacher(ONE, (6,)),
+        Teacher(Ensemble((3,), (1.0,), temperature=2.0), (5,)),
+        Teacher(Ensemble((3, 4), (0.5, 0.5)), (5, 5)),
+        Teacher(model="teacher.keras", digest="a"),
+        Teacher(model="teacher.keras", digest="b"),
+        Teacher(model="teacher.keras", digest="a", gives_logits=True),
+    ]
+
+    assert len({each.fingerprint for each in teachers}) == len(teachers)
+
+
+def test_a_teacher_is_told_by_its_trials_or_its_path() -> None:
+    assert str(Teacher(ONE)) == "trial 3"
+    assert str(Teacher(Ensemble((3, 4), (0.5, 0.5)))) == "trials 3, 4"
+    assert str(Teacher(model="teacher.keras")) == "teacher.keras"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("form", "hinge"), ("weight", -0.1), ("temperature", 0.0)]
+)
+def test_an_extra_loss_that_makes_no_sense_is_refused(field: str, value: object) -> None:
+    with pytest.raises(ValueError, match=field):
+        ExtraLoss(Teacher(ONE), **{field: value})  # type: ignore[arg-type]

@@ -1,0 +1,389 @@
+"""Teachers in the trainer's half: what they say of the training rows, stored once."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from attrs import evolve, frozen
+
+from archivolt import Transfer
+from archivolt.components.transfer import ExtraLoss, Plan, Teacher
+from archivolt.errors import DataError, TrialFailure
+from archivolt.values.candidate import Candidate
+from archivolt.values.encoding import encode
+from archivolt.values.ensemble import Ensemble
+from archivolt.values.logits import predictions_of
+from archivolt.values.problem import TRAIN
+from archivolt.values.recipe import Recipe
+from archivolt.values.trial import Trial
+from archivolt_keras import teaching
+from archivolt_keras.evaluator import KerasEvaluator
+from archivolt_keras.prepared import Prepared
+from archivolt_keras.teaching import Room
+from archivolt_keras.training.predict import predict
+
+
+@frozen
+class Taught(Transfer):
+    """Learns from the teacher of the plan."""
+
+    name = "taught"
+    weight: float = 1.0
+    form: str = "cross_entropy"
+
+    def extra_loss(self, trial, plan):
+        return ExtraLoss(plan.teacher, self.form, self.weight, 2.0)
+
+
+class Remembering:
+    """A codec that gives back what it was given."""
+
+    def __init__(self):
+        self.values = {}
+
+    def encode(self, value):
+        data = encode(value)
+        self.values[json.dumps(data)] = value
+        return data
+
+    def decode(self, data, as_type):
+        return self.values[json.dumps(data)]
+
+
+CODEC = Remembering()
+
+
+class Spoken:
+    """A report whose trials learn from teachers by these strategies."""
+
+    codec = CODEC
+
+    def __init__(self, folder, *given, recorded=None):
+        self.given, self._folder, self._recorded = given, folder, recorded or folder
+
+    def __call__(self, epoch, metrics):
+        return True
+
+    def folder(self, number):
+        path = self._folder / f"{number:05d}"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def recorded(self, number):
+        return self._recorded / f"{number:05d}"
+
+    def teacher(self, fingerprint):
+        return self._recorded / "teachers" / fingerprint
+
+    def transfers(self, trial):
+        return self.given
+
+    def versions(self, blocks):
+        return ("tiny 1",) * len(blocks)
+
+
+def prepared(tiny, folder, kind="multiclass"):
+    dataset = tiny.array_dataset(classes=3)
+    if kind == "regression":
+        dataset.labels = 1e3 + 50 * dataset.features["x"][:, 0]
+    rows = tiny.splits(dataset.rows)
+    return KerasEvaluator().prepare(dataset, tiny.Arrays(), tiny.problem(kind), rows, folder)
+
+
+@pytest.fixture(scope="module")
+def problem(tiny, tmp_path_factory):
+    return prepared(tiny, tmp_path_factory.mktemp("problem"))
+
+
+def trial(tiny, number, units=8, **recipe):
+    recipe = Recipe(epochs=3, batch_size=16, learning_rate=0.02, **recipe)
+    return Trial(number, Candidate((tiny.Dense(units),), recipe), seed=number)
+
+
+@pytest.fixture(scope="module")
+def taught_by(tiny, problem, tmp_path_factory):
+    """The folder of a run with two trials, which may teach."""
+    folder = tmp_path_factory.mktemp("run")
+    for number, units in enumerate((8, 16)):
+        KerasEvaluator().evaluate(trial(tiny, number, units), problem, Spoken(folder))
+    return folder
+
+
+@pytest.fixture
+def run(taught_by, tmp_path):
+    return shutil.copytree(taught_by, tmp_path / "run")
+
+
+BEST = Teacher(Ensemble((1,), (1.0,)), (3,))
+BOTH = Teacher(Ensemble((0, 1), (0.25, 0.75), temperature=1.5), (3, 3))
+
+
+def learn(tiny, problem, run, teacher, number=5, evaluator=None, strategy=None, **recipe):
+    report = Spoken(run, (strategy or Taught(), Plan(teacher=teacher)))
+    return (evaluator or KerasEvaluator()).evaluate(trial(tiny, number, **recipe), problem, report)
+
+
+def stored(run, teacher):
+    return np.load(run / "teachers" / teacher.fingerprint / "train.npy")
+
+
+def said(tiny, problem, run, number, units):
+    from archivolt_keras.deliver import trained_network
+
+    network = trained_network(trial(tiny, number, units), problem, run / f"{number:05d}")
+    parts = Prepared.open(Path(problem.folder), problem.task).split(TRAIN).parts
+    return predict(network.model, parts)
+
+
+def test_what_a_trial_says_of_the_training_rows_is_stored(tiny, problem, run):
+    learn(tiny, problem, run, BEST)
+
+    np.testing.assert_allclose(stored(run, BEST), said(tiny, problem, run, 1, 16), rtol=1e-5)
+
+
+def test_an_ensemble_says_what_it_predicts_as_a_whole(tiny, problem, run):
+    learn(tiny, problem, run, BOTH)
+
+    each = [said(tiny, problem, run, number, units) for number, units in ((0, 8), (1, 16))]
+    members = np.stack([predictions_of(problem.task, logits) for logits in each])
+    expected = BOTH.ensemble.predict(problem.task, members)
+    np.testing.assert_allclose(
+        predictions_of(problem.task, stored(run, BOTH)), expected, rtol=1e-4, atol=1e-6
+    )
+
+
+def test_a_trial_learns_something_else_from_a_teacher_and_the_weight_0_is_none(
+    tiny, problem, run, tmp_path
+):
+    plain = KerasEvaluator().evaluate(trial(tiny, 5), problem, Spoken(tmp_path / "plain"))
+
+    taught = learn(tiny, problem, run, BEST)
+    untaught = learn(tiny, problem, run, BEST, 5, strategy=Taught(0.0))
+
+    assert taught.metrics["loss"] != plain.metrics["loss"]
+    assert untaught.metrics == plain.metrics
+
+
+def test_what_it_learned_from_is_written_down(tiny, problem, run):
+    learn(tiny, problem, run, BOTH)
+
+    told = json.loads((run / "00005" / "transfer.json").read_text())
+    assert told["learns"] == [
+        {
+            "strategy": "taught",
+            "from": "trials 0, 1",
+            "teacher": BOTH.fingerprint,
+            "loss": "cross_entropy",
+            "weight": 1.0,
+            "temperature": 2.0,
+        }
+    ]
+
+
+def test_data_that_are_streamed_teach_as_resident_ones_do(tiny, problem, run):
+    resident = learn(tiny, problem, run, BEST)
+
+    again = evolve(trial(tiny, 5), number=6)
+    report = Spoken(run, (Taught(), Plan(teacher=BEST)))
+    streamed = KerasEvaluator(streaming_above=1).evaluate(again, problem, report)
+
+    assert streamed.score == resident.score
+    assert streamed.metrics["loss"] == pytest.approx(resident.metrics["loss"], rel=1e-5)
+
+
+def test_a_trial_that_is_promoted_goes_on_learning(tiny, problem, run):
+    at_once = learn(tiny, problem, run, BEST)
+    report = Spoken(run, (Taught(), Plan(teacher=BEST)))
+
+    for target in (1, 3):
+        begun = evolve(trial(tiny, 5), number=6, target_epochs=target)
+        promoted = KerasEvaluator().evaluate(begun, problem, report)
+
+    assert promoted.metrics == at_once.metrics
+
+
+def test_what_is_stored_is_taken_although_the_teacher_is_gone(tiny, problem, run):
+    first = learn(tiny, problem, run, BEST)
+    shutil.rmtree(run / "00001")
+
+    again = Spoken(run.parent / "replay", (Taught(), Plan(teacher=BEST)), recorded=run)
+
+    assert KerasEvaluator().evaluate(trial(tiny, 5), problem, again).metrics == first.metrics
+
+
+def test_a_replay_whose_teacher_is_gone_is_told(tiny, problem, run):
+    learn(tiny, problem, run, BEST)
+    (run / "teachers" / BEST.fingerprint / "train.npy").unlink()
+    again = Spoken(run.parent / "replay", (Taught(), Plan(teacher=BEST)), recorded=run)
+
+    with pytest.raises(DataError, match="what trial 5 learned from is not there any more"):
+        KerasEvaluator().evaluate(trial(tiny, 5), problem, again)
+
+
+def test_a_teacher_that_left_nothing_is_told(tiny, problem, run):
+    with pytest.raises(DataError, match="00009"):
+        learn(tiny, problem, run, Teacher(Ensemble((9,), (1.0,)), (3,)))
+
+
+def test_two_extra_losses_are_one_too_many(tiny, problem, run):
+    twice = [(Taught(), Plan(teacher=BEST)), (Taught(), Plan(teacher=BOTH))]
+
+    with pytest.raises(TrialFailure, match="'taught' and 'taught' give an extra loss each"):
+        KerasEvaluator().evaluate(trial(tiny, 5), problem, Spoken(run, *twice))
+
+
+# Storing
+
+
+def test_a_file_that_is_only_half_there_is_written_again(tiny, problem, run):
+    learn(tiny, problem, run, BEST)
+    path = run / "teachers" / BEST.fingerprint / "train.npy"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+    learn(tiny, problem, run, BEST, 6)
+
+    assert path.read_bytes() == whole
+
+
+def _write_slowly(path):
+    def say(parts):
+        path.with_name("began").touch()
+        time.sleep(60)
+
+    Room(path, (4, 1)).fill(say, {"x": np.zeros((4, 1))})
+
+
+def test_a_process_that_is_killed_while_storing_leaves_no_half_and_no_lock(tmp_path):
+    path = tmp_path / "train.npy"
+    process = multiprocessing.get_context("fork").Process(target=_write_slowly, args=(path,))
+    process.start()
+    while not (tmp_path / "began").exists():
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    room = Room(path, (4, 1))
+    assert room.read() is None
+
+    found = room.fill(lambda parts: parts["x"] + 1, {"x": np.zeros((4, 1))})
+
+    np.testing.assert_array_equal(found, np.ones((4, 1)))
+
+
+def test_of_two_that_need_it_at_once_one_works_it_out(tmp_path):
+    calls = []
+
+    def say(parts):
+        calls.append(1)
+        time.sleep(0.05)
+        return parts["x"] + 1
+
+    def fill(_):
+        return Room(tmp_path / "train.npy", (4, 1)).fill(say, {"x": np.zeros((4, 1))})
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(fill, range(4)))
+
+    assert len(calls) == 1
+    assert all((each == 1).all() for each in found)
+
+
+def test_many_rows_are_worked_out_piece_by_piece(tmp_path, monkeypatch):
+    monkeypatch.setattr(teaching, "ROWS", 4)
+    lengths = []
+
+    def say(parts):
+        lengths.append(len(parts["x"]))
+        return 2 * parts["x"]
+
+    found = Room(tmp_path / "train.npy", (10, 1)).fill(say, {"x": np.arange(10.0)[:, None]})
+
+    assert lengths == [4, 4, 2]
+    np.testing.assert_array_equal(found[:, 0], 2 * np.arange(10))
+
+
+def test_predictions_that_are_not_finite_fail_the_trial(tmp_path):
+    with pytest.raises(TrialFailure, match="not finite"):
+        Room(tmp_path / "train.npy", (4, 1)).fill(
+            lambda parts: parts["x"] + np.nan, {"x": np.zeros((4, 1))}
+        )
+    assert not (tmp_path / "train.npy").exists()
+
+
+# Models that were made elsewhere
+
+
+def outside(path, outputs=3, activation="softmax", inputs=4, named=False):
+    x = keras.Input((inputs,), name="features")
+    y = keras.layers.Dense(outputs, activation=activation)(x)
+    keras.Model({"features": x} if named else x, y).save(path)
+    return path
+
+
+def by_model(path, **more):
+    return Teacher(model=str(path), digest="of the file", **more)
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["one tensor", "by name"])
+def test_an_outside_model_teaches_by_its_probabilities(tiny, problem, run, named):
+    path = outside(run / "teacher.keras", named=named)
+
+    learn(tiny, problem, run, by_model(path))
+
+    parts = Prepared.open(Path(problem.folder), problem.task).split(TRAIN).parts
+    x = np.asarray(parts["features"])
+    expected = keras.saving.load_model(path).predict({"features": x} if named else x, verbose=0)
+    found = predictions_of(problem.task, stored(run, by_model(path)))
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_an_outside_model_may_give_logits_and_must_say_so(tiny, problem, run):
+    path = outside(run / "teacher.keras", activation=None)
+
+    learn(tiny, problem, run, by_model(path, gives_logits=True))
+    with pytest.raises(DataError, match="gives no probabilities.*`gives_logits: true`"):
+        learn(tiny, problem, run, by_model(path))
+
+
+def test_an_outside_model_of_a_regression_speaks_in_the_unit_of_the_target(tiny, tmp_path):
+    problem = prepared(tiny, tmp_path / "problem", "regression")
+    path = outside(tmp_path / "teacher.keras", outputs=1, activation=None)
+    model = keras.saving.load_model(path)
+
+    learn(tiny, problem, tmp_path, by_model(path))
+
+    whole = Prepared.open(tmp_path / "problem", problem.task)
+    x = np.asarray(whole.split(TRAIN).parts["features"])
+    expected = (model.predict(x, verbose=0) - whole.encoding.mean) / whole.encoding.scale
+    np.testing.assert_allclose(stored(tmp_path, by_model(path)), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        ({"outputs": 5}, r"outputs of the shape \(None, 5\); this problem has 3 \(one for each "),
+        ({"inputs": 7}, r"reads features \[7\]; the networks of this search read features \[4\]"),
+    ],
+    ids=["other classes", "other features"],
+)
+def test_a_teacher_of_another_problem_is_told(tiny, problem, run, fields, what):
+    with pytest.raises(DataError, match=what):
+        learn(tiny, problem, run, by_model(outside(run / "teacher.keras", **fields)))
+
+
+def test_a_file_that_is_no_model_is_told(tiny, problem, run):
+    path = run / "teacher.keras"
+    path.write_bytes(b"nothing of the kind")
+
+    with pytest.raises(DataError, match="damaged"):
+        learn(tiny, problem, run, by_model(path))
