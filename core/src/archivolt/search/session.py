@@ -179,13 +179,15 @@ class Session:
         now = time.monotonic()
         csv, flush = Pace(CSV_EVERY, began=now), Pace(FLUSH_EVERY, share=1.0, began=now)
         history = loop.study.history
+        scored = history.scored
         for event in loop.events():
             yield event
             if isinstance(event, (TrialFinished, TrialFailed)):
                 yield from map(Noted, delivery.offer(history))
                 self._tell_selected(delivery.number)
                 yield from map(Noted, artifacts.take(event.trial, history))
-                if event.trial.scored:
+                if history.scored > scored:  # a promotion that ended is no trial more
+                    scored = history.scored
                     yield from ensembling.offer(history)
                 if csv.is_due():
                     with csv.taking():
