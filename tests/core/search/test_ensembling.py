@@ -78,6 +78,16 @@ def test_a_promotion_is_no_further_trial_for_it(toy_config, tmp_path):
     assert made == [4, 7]
 
 
+def test_an_ensemble_of_an_earlier_session_is_told(toy_config, tmp_path):
+    searched(toy_config, tmp_path / "run", ensembler="toy_mean")
+    again, _ = reopen(tmp_path / "run", overrides=["phases.schedule=none"])
+
+    events = list(again.events(trials=1))
+
+    (told,) = [each.text for each in events if isinstance(each, Noted) and "ensemble/" in each.text]
+    assert told.startswith("ensemble/ holds the ensemble of an earlier session")
+
+
 def test_the_schedule_none_makes_none(toy_config, tmp_path):
     _, events = searched(
         toy_config, tmp_path / "run", ensembler="toy_mean", phases={"schedule": "none"}

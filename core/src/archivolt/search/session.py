@@ -230,6 +230,11 @@ class Session:
                 raise
             except ArchivoltError as cause:
                 yield Noted(f"no ensemble is delivered: {cause}")
+        if combined is None and self.folder.ensemble.exists():
+            yield Noted(
+                "ensemble/ holds the ensemble of an earlier session, and predictions are its: "
+                "`archivolt ensemble` makes it anew, `--single` takes the network."
+            )
         self._write_csv(problem.metric.maximize)
         yield SearchFinished(
             run=str(self.folder.path),
