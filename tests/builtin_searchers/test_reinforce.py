@@ -15,7 +15,7 @@ from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Choices
 from archivolt.values.features import vector
 from archivolt.values.history import History
-from archivolt.values.trial import FINISHED
+from archivolt.values.trial import FINISHED, RUNNING
 from archivolt_searchers.policy import Policy
 from archivolt_searchers.random_search import Random
 from archivolt_searchers.reinforce import INTERVAL, Reinforce
@@ -95,6 +95,19 @@ def test_the_state_in_a_memo_stands_for_the_trials_before_it(space):
     assert [trial.number for trial in holders] == [INTERVAL, 2 * INTERVAL]
     assert stored == replayed
     assert all(len(json.dumps(trial.memo)) < 20_000 for trial in holders)
+
+
+def test_a_promotion_of_an_early_trial_lets_no_trial_teach_twice(space):
+    searcher = Reinforce(learning_rate=0.5)
+    ended = searched(searcher, space, wide, 2 * INTERVAL)
+    promoted = History(trials=[evolve(ended[0], state=RUNNING), *ended[1:]])
+
+    once, again = (
+        [searcher.propose(each, space, default_rng(seed)).candidate for seed in range(20)]
+        for each in (ended, promoted)
+    )
+
+    assert once == again
 
 
 def test_trials_of_others_teach_it_nothing(space):

@@ -136,6 +136,14 @@ def test_weights_of_the_rows_count_in_the_selection():
     assert found.members == (pool.trials[0].number,)
 
 
+def test_a_class_of_no_weight_leaves_the_others_balanced():
+    pool = toy_pool("multiclass", rows=600)
+    metric = Metric("balanced_accuracy", maximize=True)
+    pool = evolve(pool, metric=metric, loss_weights=(pool.labels != 2).astype(float))
+
+    assert np.isfinite(squares(pool)).all()
+
+
 # weighted
 
 

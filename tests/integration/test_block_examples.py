@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import archivolt as library
-from archivolt.testing.blocks import foreign_classes
+from archivolt.testing.saved_models import foreign_classes
 
 TINY = (
     "--workers", 1,

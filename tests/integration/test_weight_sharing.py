@@ -183,8 +183,23 @@ def test_another_run_goes_on_from_the_best_of_this_one(run, tables, tmp_path):
         for whose, _ in each["from"]
     )
     assert "head/logits/kernel" in {*told["tensors"], *told["fresh"]}
+    assert following.history[0].warnings == ()  # the same rows train and judge
     # What the optimizer remembers was asked for: the next trial may take it.
     assert (following.path / "trials" / "00000" / "optimizer.safetensors").exists()
+
+
+def test_a_run_with_another_split_is_told_since_its_rows_may_judge_here(run, tables, tmp_path):
+    sharing = f"transfer=[{{name: weight_sharing, run: {run.path}}}]"
+    following = library.search(
+        tables / "letter.csv.gz",
+        "target",
+        run=tmp_path / "next",
+        trials=1,
+        overrides=[*SETTINGS, sharing, "seed=77"],
+    )
+
+    (told,) = following.history[0].warnings
+    assert told.startswith(f"{run.path} was searched on other rows or with another split")
 
 
 def test_what_the_optimizer_remembers_goes_along(tables, tmp_path):

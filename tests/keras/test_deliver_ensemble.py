@@ -16,8 +16,11 @@ from archivolt.errors import DataError
 from archivolt.values.candidate import Candidate
 from archivolt.values.combined import Combined
 from archivolt.values.ensemble import Ensemble
+from archivolt.values.logits import predictions_of
+from archivolt.values.problem import Task
 from archivolt.values.recipe import Recipe
 from archivolt.values.trial import FINISHED, Trial
+from archivolt_keras.deliver_ensemble import side_by_side
 from archivolt_keras.evaluator import KerasEvaluator
 
 KINDS = ("binary", "multiclass", "multilabel", "regression", "table")
@@ -109,6 +112,27 @@ def test_the_delivered_model_scores_what_was_selected(made, tmp_path, kind, form
     name = problem.metric.name
     assert found[name] == pytest.approx(combined.metrics[name], rel=1e-4)
     assert found["loss"] == pytest.approx(combined.metrics["loss"], rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel", "regression"])
+def test_members_that_are_wholly_sure_are_stacked_as_they_were_fitted(kind):
+    outputs = {"binary": 1, "multilabel": 2}.get(kind, 3)
+    task = Task(kind, (), ("t",), outputs)
+    features = 60 * default_rng(1).normal(size=(20, outputs)).astype(np.float32)  # logits, too
+    members = []
+    for by in (1.0, -0.5):
+        x = keras.Input((outputs,), name="x")
+        members.append(keras.Model({"x": x}, keras.layers.Rescaling(by)(x)))
+    kernel = default_rng(0).normal(size=(2 * outputs, outputs)) * 0.1
+    ensemble = Ensemble([0, 1], [0.5, 0.5], kernel=kernel, bias=[0.1] * outputs)
+
+    network = side_by_side(members, ensemble, task)
+    logits = np.asarray(network({"x": features}))
+
+    predictions = np.stack([predictions_of(task, by * features) for by in (1.0, -0.5)])
+    expected = ensemble.predict(task, predictions)
+    # What float32 leaves of probabilities near 1.
+    np.testing.assert_allclose(predictions_of(task, logits), expected, atol=0.02)
 
 
 def test_the_pool_holds_what_the_trials_predicted(made):

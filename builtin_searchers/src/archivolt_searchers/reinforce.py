@@ -71,7 +71,8 @@ class Reinforce(Searcher):
             state = self._learn(policy, state, trial, history.maximize)
         if settled - state.learnt >= INTERVAL:
             note = {"kept": len(history), **_stored(state, policy, settled)}
-        for trial in _own(history, settled, len(history)):
+        # A trial that is trained further is active once more, long after it was learnt from.
+        for trial in _own(history, max(settled, state.learnt), len(history)):
             if not trial.active:
                 state = self._learn(policy, state, trial, history.maximize)
         for _ in range(DRAWS):

@@ -66,6 +66,28 @@ def test_intermixed_makes_one_at_the_pool_and_after_so_many_trials(toy_config, t
     assert [each.trials for each in run.ensembles()] == [4, 7, 10, 10]
 
 
+def test_a_promotion_is_no_further_trial_for_it(toy_config, tmp_path):
+    scheduler = {"name": "toy_halving", "stop_after": 2}
+    phases = {"schedule": "intermixed", "pool": 4, "every": 3}
+    run, events = searched(
+        toy_config, tmp_path / "run", ensembler="toy_mean", phases=phases, scheduler=scheduler
+    )
+
+    made = [each.combined.trials for each in events if isinstance(each, EnsembleMade)]
+    assert sum(trial.epochs == 3 for trial in run.history) == 2
+    assert made == [4, 7]
+
+
+def test_an_ensemble_of_an_earlier_session_is_told(toy_config, tmp_path):
+    searched(toy_config, tmp_path / "run", ensembler="toy_mean")
+    again, _ = reopen(tmp_path / "run", overrides=["phases.schedule=none"])
+
+    events = list(again.events(trials=1))
+
+    (told,) = [each.text for each in events if isinstance(each, Noted) and "ensemble/" in each.text]
+    assert told.startswith("ensemble/ holds the ensemble of an earlier session")
+
+
 def test_the_schedule_none_makes_none(toy_config, tmp_path):
     _, events = searched(
         toy_config, tmp_path / "run", ensembler="toy_mean", phases={"schedule": "none"}

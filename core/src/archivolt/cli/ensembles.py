@@ -34,14 +34,20 @@ def members(combined: Combined) -> str:
     return f"{count} trial{'s' if count > 1 else ''} ({named}{more})"
 
 
-def summary_lines(combined: Combined, metric: str, rows: int) -> list[str]:
-    """Tell of a delivered ensemble: its members, and its score on rows that no choice saw."""
+def summary_lines(combined: Combined, metric: str, rows: str) -> list[str]:
+    """Tell of a delivered ensemble: its members, and its score on rows that no choice saw.
+
+    Args:
+        combined: The ensemble.
+        metric: That is shown.
+        rows: What to call the report rows.
+    """
     lines = [f"ensemble: {members(combined)}, {quantity(combined.parameters)} parameters in all"]
     chosen = score(combined.metrics.get(metric))
     if combined.report:
         lines.append(
             f"      {metric} {score(combined.report.get(metric))}{plus_minus(combined.report)} on "
-            f"the same {rows:,} rows (chosen by {chosen} on the validation rows)"
+            f"{rows} (chosen by {chosen} on the validation rows)"
         )
     else:
         lines.append(f"      {metric} {chosen} on the validation rows that chose it")

@@ -155,7 +155,8 @@ def ensemble(
     descriptions = {row["number"]: row["description"] for row in opened.leaderboard()}
     problem = opened.problem
     print_table(ensemble_table(combined, descriptions))
-    for line in summary_lines(combined, problem.metric.name, problem.rows.get("report", 0)):
+    rows = f"{problem.rows.get('report', 0):,} rows that took part in no choice"
+    for line in summary_lines(combined, problem.metric.name, rows):
         typer.echo(line)
     typer.echo(delivered_in(run, "ensemble"))
 

@@ -57,7 +57,8 @@ def summary(standing: Standing) -> list[str]:
         )
     run = _short(end.run)
     if end.ensemble is not None:
-        lines += summary_lines(end.ensemble, standing.metric, int(end.report.get("rows", 0)))
+        rows = f"the same {end.report['rows']:,} rows" if report else "the report rows"
+        lines += summary_lines(end.ensemble, standing.metric, rows)
         lines.append(f"{delivered_in(run, 'ensemble')}; the single network: {run}/best")
     else:
         lines.append(delivered_in(run, "best"))

@@ -175,6 +175,7 @@ class Loop:
         self._exhausted = None
         trial = self.study.history[failed.number]
         if failed.cause in TRANSIENT and trial.attempts < ATTEMPTS:
+            self._stopped.discard(failed.number)  # it begins anew, and is judged anew
             waiting = self.study.retry(trial)
             if self._ending_since is None:
                 self.execution.submit(waiting)

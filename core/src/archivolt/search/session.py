@@ -182,13 +182,15 @@ class Session:
         now = time.monotonic()
         csv, flush = Pace(CSV_EVERY, began=now), Pace(FLUSH_EVERY, share=1.0, began=now)
         history = loop.study.history
+        scored = history.scored
         for event in loop.events():
             yield event
             if isinstance(event, (TrialFinished, TrialFailed)):
                 yield from map(Noted, delivery.offer(history))
                 self._tell_selected(delivery.number)
                 yield from map(Noted, artifacts.take(event.trial, history))
-                if event.trial.scored:
+                if history.scored > scored:  # a promotion that ended is no trial more
+                    scored = history.scored
                     yield from ensembling.offer(history)
                 if csv.is_due():
                     with csv.taking():
@@ -231,6 +233,11 @@ class Session:
                 raise
             except ArchivoltError as cause:
                 yield Noted(f"no ensemble is delivered: {cause}")
+        if combined is None and self.folder.ensemble.exists():
+            yield Noted(
+                "ensemble/ holds the ensemble of an earlier session, and predictions are its: "
+                "`archivolt ensemble` makes it anew, `--single` takes the network."
+            )
         self._write_csv(problem.metric.maximize)
         yield SearchFinished(
             run=str(self.folder.path),

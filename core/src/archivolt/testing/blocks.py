@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from archivolt.plugins.hooks import Hooks
 from archivolt.plugins.kinds import KINDS
 from archivolt.plugins.lookup import Registration, Registry
 from archivolt.plugins.origin import Origin
+from archivolt.testing.saved_models import foreign_classes
 from archivolt.values.features import (
     COLUMNS,
     IMAGE,
@@ -251,26 +251,6 @@ def draw_inputs(block: Block, x: Features, rng: Generator) -> list[NDArray[Any]]
 def predict(model: Any, inputs: Sequence[NDArray[Any]]) -> NDArray[Any]:
     output: NDArray[Any] = np.asarray(model(list(inputs), training=False))
     return output
-
-
-def foreign_classes(path: Path) -> Iterator[str]:
-    """Yield what a saved model holds that does not come from Keras itself."""
-    with zipfile.ZipFile(path) as archive:
-        pending: list[Any] = [json.loads(archive.read("config.json"))]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, dict):
-            # Tensors and arrays have no module either, and come from Keras' own format.
-            home, name = part.get("module"), part.get("class_name")
-            if name == "__lambda__" or ("module" in part and not _is_of_keras(home)):
-                yield f"{home}.{name}"
-            pending.extend(part.values())
-        elif isinstance(part, list):
-            pending.extend(part)
-
-
-def _is_of_keras(module: object) -> bool:
-    return str(module).partition(".")[0] == "keras"
 
 
 def _arrays(x: Features, rng: Generator) -> Iterator[NDArray[Any]]:

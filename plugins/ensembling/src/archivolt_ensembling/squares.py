@@ -46,7 +46,7 @@ def _row_weights(pool: Pool) -> Array:
     if pool.metric.name in _BALANCED and pool.task.kind in (BINARY, MULTICLASS):
         labels = np.asarray(pool.labels).reshape(-1).astype(np.intp)
         totals = np.bincount(labels, weights)
-        weights = weights / totals[labels]
+        weights = weights / np.where(totals > 0, totals, 1.0)[labels]  # all of a class may weigh 0
     return np.asarray(weights / weights.sum())
 
 

@@ -46,6 +46,7 @@ def about_problem(problem: Problem, prepared: Prepared, file: str) -> dict[str, 
         "labels": encoding_data(prepared.encoding),
         "metric": asdict(problem.metric),
         "report": None,  # `judge` fills it in, at the end
+        "digest": problem.digest,  # of the prepared rows, split by split
         "notes": list(problem.notes),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import log, log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,9 +76,13 @@ def side_by_side(members: Sequence[keras.Model], ensemble: Ensemble, task: Task)
 
 
 def _stacked(each: Sequence[Any], ensemble: Ensemble, task: Task) -> Any:
+    # The layer was fitted on what `logits_of` gives: bounded, and of classes the logarithms of
+    # probabilities, from which logits may lie away by a number.
+    low, high = log(SMALLEST), log1p(-SMALLEST)
     if task.kind == MULTICLASS:
-        # The layer was fitted on logarithms of probabilities; logits may lie elsewhere by a number.
-        each = [layers.Activation("log_softmax")(logits) for logits in each]
+        each = [ops.clip(layers.Activation("log_softmax")(logits), low, high) for logits in each]
+    elif task.kind != REGRESSION:
+        each = [ops.clip(logits, low - high, high - low) for logits in each]
     beside = layers.Concatenate()(list(each)) if len(each) > 1 else each[0]
     return layers.Dense(len(ensemble.bias), dtype="float32", name="stack")(beside)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from numpy.typing import NDArray
@@ -26,7 +25,3 @@ def score_split(
         scale=encoding.scale,
         error_of=problem.metric.name,
     )
-
-
-def score_of(problem: Problem, metrics: Mapping[str, float]) -> float:
-    return metrics[problem.metric.name]

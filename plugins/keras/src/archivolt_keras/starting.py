@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from archivolt.components.evaluator import Report
 from archivolt.components.transfer import Fresh, Place, Plan, Start, Stored, Transfer
@@ -82,7 +82,7 @@ class Beginning:
         return tuple(origins["notes"]) if origins else ()
 
     def _decide(self) -> tuple[Arrays, dict[str, Any]]:
-        trial, library = self.trial, Library(self.report)
+        trial, library = self.trial, Library(self.report, self.problem.digest)
         given = self.report.transfers(trial)
         # To read what the optimizer remembers takes as long as all the rest.
         remembered = any(strategy.keeps_optimizer() for strategy, _ in given)
@@ -110,6 +110,7 @@ class Beginning:
             fresh = evolve(fresh, weights={**fresh.weights, **start.weights})
         taken = {f"{MODEL}{name}": array for name, array in weights.items()}
         taken |= {f"{OPTIMIZER}{name}": array for name, array in optimizer.items()}
+        notes += library.notes
         left = [name for name in fresh.weights if name not in tensors]
         record: dict[str, Any] = {"tensors": tensors, "fresh": left, "notes": notes}
         learns = [each for strategy, plan in given for each in _lesson(strategy, trial, plan)]
@@ -199,6 +200,8 @@ class Library:
     """What trials left behind, as `TrialArtifacts` writes it."""
 
     report: Report
+    digest: str  # of the rows that this run trains on and judges by
+    notes: list[str] = field(factory=list)  # on what was read
 
     def trial(self, number: int) -> Stored:
         return self._read(TrialArtifacts(self.report.recorded(number)), f"trial {number}")
@@ -206,9 +209,16 @@ class Library:
     def best_of(self, run: Path) -> Stored:
         path = run / "best" / "model.json"
         try:
-            number = int(json.loads(path.read_text(encoding="utf-8"))["trial"])
+            about = json.loads(path.read_text(encoding="utf-8"))
+            number = int(about["trial"])
         except (OSError, ValueError, KeyError, TypeError) as cause:
             raise DataError("tells no best trial of a run.", str(path)) from cause
+        if about.get("digest") != self.digest:
+            # Nothing tells whose rows they were, so nobody can say that none of them judges here.
+            self.notes.append(
+                f"{run} was searched on other rows or with another split: where rows that trained "
+                "it are validation or report rows here, the scores are too good."
+            )
         artifacts = TrialArtifacts(run / "trials" / f"{number:05d}")
         return self._read(artifacts, f"trial {number} of {run}")
 

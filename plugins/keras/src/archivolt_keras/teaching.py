@@ -63,7 +63,7 @@ def teach(trial: Trial, problem: Problem, trainer: Trainer, report: Report) -> N
         prepared = Prepared.open(Path(problem.folder), problem.task)
         training = prepared.split(TRAIN)
         assert training is not None  # the trainer has its rows
-        say = _teacher(extra.teacher, problem, prepared, Library(report))
+        say = _teacher(extra.teacher, problem, prepared, Library(report, problem.digest))
         logits = room.fill(say, training.parts)
     trainer.learn(Lesson(extra.form, extra.weight, extra.temperature), logits)
 
