@@ -34,7 +34,7 @@ def test_an_ensemble_of_a_finished_run_is_told_and_delivered(combined):
     assert sum(member["weight"] for member in told["members"]) == pytest.approx(1)
     assert 0.7 < told["report"]["accuracy"] <= 1
     assert {path.name for path in (run / "ensemble").iterdir()} == {
-        "ensemble.keras", "model.json", "README.md"
+        "ensemble.keras", "ensemble.json", "model.json", "README.md"
     }  # fmt: skip
 
 

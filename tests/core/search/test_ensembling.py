@@ -50,6 +50,18 @@ def test_ensembles_are_read_back_as_they_were_made(toy_config, tmp_path):
     assert found.report == made.report
 
 
+def test_the_report_is_that_of_the_ensemble_that_is_there(toy_config, tmp_path):
+    run, events = searched(toy_config, tmp_path / "run", ensembler="toy_mean")
+    told = json.loads((run.path / "ensemble" / "ensemble.json").read_text())
+    assert told["number"] == events[-1].ensemble.number
+    assert run.report == {"accuracy": 0.5}
+
+    told["report"] = {"accuracy": 0.25}  # as if it were another one than was committed last
+    (run.path / "ensemble" / "ensemble.json").write_text(json.dumps(told))
+
+    assert run.report == {"accuracy": 0.25}
+
+
 def test_too_few_trials_make_no_ensemble(toy_config, tmp_path):
     run, events = searched(toy_config, tmp_path / "run", ensembler="toy_mean", phases={"pool": 11})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.files import replace_folder
 from archivolt.plugins.failures import attributed
 from archivolt.search.events import EnsembleMade, Event, Noted
+from archivolt.search.trial_data import ensemble_data
 from archivolt.storage.ensembles import add_ensemble, read_ensembles, set_report
 from archivolt.values.combined import Combined
 from archivolt.values.ensemble import Ensemble
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from archivolt.values.history import History
     from archivolt.values.problem import Problem
 
+FACTS = "ensemble.json"  # beside a delivered ensemble: what it is, as events tell it
 _STREAM = 3  # of random numbers, beside those that split the rows and draw the candidates
 
 
@@ -113,9 +116,12 @@ class Ensembling:
         with attributed("evaluator", evaluator):
             evaluator.deliver_ensemble(combined, trials, self.problem, self.folder.trial, fresh)
             report = evaluator.judge(self.problem, fresh)
-        replace_folder(self.folder.ensemble, fresh)
+        delivered = evolve(combined, report=report)
+        # In the folder, so that model and score are exchanged at once, whenever it is killed.
+        (fresh / FACTS).write_text(json.dumps(ensemble_data(delivered), indent=1) + "\n", "utf-8")
         set_report(self.database, combined.number, report)
-        return evolve(combined, report=report)
+        replace_folder(self.folder.ensemble, fresh)
+        return delivered
 
     def _pool(self, history: History) -> Pool:
         trials = in_order(history, self.config.phases.candidates, self.config.problem.selection)

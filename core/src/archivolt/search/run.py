@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -104,11 +105,12 @@ class Run:
     @property
     def report(self) -> Mapping[str, float]:
         """Every metric of the best model on the report rows; {} before the search has ended."""
-        from archivolt.storage.ensembles import read_ensembles
+        from archivolt.search.ensembling import FACTS
 
-        if self._folder.ensemble.exists():
-            told = [row["report"] for row in read_ensembles(self._database) if row["report"]]
-            return told[-1] if told else {}
+        facts = self._folder.ensemble / FACTS
+        if facts.exists():
+            report: Mapping[str, float] = json.loads(facts.read_text("utf-8"))["report"]
+            return report
         return self._database.fact("report") or {}
 
     def ensembles(self) -> list[Combined]:
