@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     Architecture = tuple[Block, ...]
 
+CHECKED = 1 << 10  # candidates remembered to be of the space
+
 
 @frozen
 class SearchSpace:
@@ -96,6 +98,19 @@ class SearchSpace:
 
     def check(self, candidate: Candidate) -> None:
         """Raise a SpaceError that says why the candidate is not in the space."""
+        # A mutator checks its child, and whoever called it checks once more.
+        if candidate in self._checked:
+            return
+        self._check(candidate)
+        if len(self._checked) >= CHECKED:
+            self._checked.clear()
+        self._checked.add(candidate)
+
+    @cached_property
+    def _checked(self) -> set[Candidate]:
+        return set()
+
+    def _check(self, candidate: Candidate) -> None:
         body = self.body(candidate.architecture)
         fewest, most = self.depths
         if not fewest <= len(body) <= most:
@@ -121,10 +136,17 @@ class SearchSpace:
 
     def choice_of(self, block: Block) -> BlockChoice | None:
         """Return the entry of the space that a block or connector is an instance of."""
-        for choice in self.connectors if block.connector else self.blocks:
+        for choice in self._by_class.get(type(block), ()):
             if block in choice:
                 return choice
         return None
+
+    @cached_property
+    def _by_class(self) -> dict[type[Block], list[BlockChoice]]:
+        found: dict[type[Block], list[BlockChoice]] = {}
+        for choice in (*self.blocks, *self.connectors):
+            found.setdefault(choice.block, []).append(choice)
+        return found
 
     def limited_to_depth(self, most: int) -> SearchSpace:
         """Return the same space with at most so many blocks."""

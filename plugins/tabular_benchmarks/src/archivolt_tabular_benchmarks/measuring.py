@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from archivolt.errors import ExhaustedError, SearchError, SpaceError
+from archivolt_tabular_benchmarks.asking import Repeating
 from archivolt_tabular_benchmarks.blocks import indices_of
 from archivolt_tabular_benchmarks.contestants import Contestant, build
 from archivolt_tabular_benchmarks.reading import find_specification
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
     from archivolt.values.space import SearchSpace
 
+REPEATS = "repeats"  # field of a searcher that may propose what was tried already
 QUANTILES = (0.99, 0.999)
 
 
@@ -76,7 +78,8 @@ def search(
 
     told = table.specification
     thresholds = [table.quantile(each) for each in protocol.quantiles]
-    study = Study(space, searcher, metric=told.metric, maximize=told.maximize, seed=seed)
+    asking = Repeating if getattr(searcher, REPEATS, False) else Study
+    study = asking(space, searcher, metric=told.metric, maximize=told.maximize, seed=seed)
     passed: list[int | None] = [None] * len(thresholds)
     steps: list[tuple[int, float]] = []
     best: float | None = None
@@ -185,7 +188,7 @@ def _registry(files: tuple[Path, ...]) -> Registry:
     return load_plugins(files=files, warn=False)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _setting(protocol: Protocol) -> tuple[Table, SearchSpace]:
     table = read_table(find_specification(protocol.table), protocol.data)
     name = mutator_of(table.form.layout)
