@@ -17,6 +17,8 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
+from attrs import asdict
+
 from archivolt_tabular_benchmarks.contestants import Contestant, read_contestants
 from archivolt_tabular_benchmarks.measuring import (
     Measured,
@@ -28,7 +30,6 @@ from archivolt_tabular_benchmarks.measuring import (
 )
 from archivolt_tabular_benchmarks.picture import draw
 from archivolt_tabular_benchmarks.summary import Summary, summarise
-from attrs import asdict
 
 TABLES = (
     "nas_bench_macro",

@@ -7,6 +7,7 @@ any other. Blocks tell whether they can (`Block.preserve`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -98,12 +99,11 @@ class InsertIdentity(Mutator):
         """Put a block in, as it is or as wide as what it reads; None where it cannot hand on."""
         child = with_body(candidate, (*body[:at], block, *body[at:]), space)
         width = None if child is None else _width_read(candidate, child, space)
-        for each in (block, *_of_width(block, width, space)):
-            child = with_body(candidate, (*body[:at], each, *body[at:]), space)
-            if child is not None and grow(
-                candidate.architecture, child.architecture, space.features
-            ):
-                return child
+        widths = _of_width(block, width, space)
+        others = (with_body(candidate, (*body[:at], each, *body[at:]), space) for each in widths)
+        for each in chain([child], others):
+            if each is not None and grow(candidate.architecture, each.architecture, space.features):
+                return each
         return None
 
 

@@ -15,7 +15,7 @@ from archivolt.values.cells import Cells as Cells
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
 from archivolt.values.features import VECTOR, Features
-from archivolt.values.footprint import Footprint, Limits
+from archivolt.values.footprint import Footprint, Limits, block_footprint
 from archivolt.values.mutation import Mutation, able_mutators, child_of, draw_mutator
 from archivolt.values.recipe import Recipe
 from archivolt.values.routes import Routes
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Architecture = tuple[Block, ...]
 
-CHECKED = 1 << 10  # candidates remembered to be of the space
+REMEMBERED = 1 << 12  # blocks and candidates that were found to be of the space
 
 
 @frozen
@@ -102,7 +102,7 @@ class SearchSpace:
         if candidate in self._checked:
             return
         self._check(candidate)
-        if len(self._checked) >= CHECKED:
+        if len(self._checked) >= REMEMBERED:
             self._checked.clear()
         self._checked.add(candidate)
 
@@ -136,10 +136,16 @@ class SearchSpace:
 
     def choice_of(self, block: Block) -> BlockChoice | None:
         """Return the entry of the space that a block or connector is an instance of."""
-        for choice in self._by_class.get(type(block), ()):
-            if block in choice:
-                return choice
-        return None
+        if block not in self._choices:
+            if len(self._choices) >= REMEMBERED:
+                self._choices.clear()
+            same = self._by_class.get(type(block), ())
+            self._choices[block] = next((choice for choice in same if block in choice), None)
+        return self._choices[block]
+
+    @cached_property
+    def _choices(self) -> dict[Block, BlockChoice | None]:
+        return {}
 
     @cached_property
     def _by_class(self) -> dict[type[Block], list[BlockChoice]]:
@@ -281,22 +287,6 @@ class SearchSpace:
             if child is not None and child != candidate and accept(child) and child in self:
                 return Mutation(child, mutator.name)
         return None
-
-
-def block_footprint(block: Block, x: Features, earlier: tuple[Features, ...] = ()) -> Footprint:
-    """Return what a block costs; a search asks for the same block on the same shape for ever."""
-    found = _remembered(block, x, earlier)
-    if isinstance(found, SpaceError):
-        raise found.with_traceback(None)
-    return found
-
-
-@lru_cache(maxsize=1 << 16)
-def _remembered(block: Block, x: Features, earlier: tuple[Features, ...]) -> Footprint | SpaceError:
-    try:
-        return block.footprint(x, earlier)
-    except SpaceError as cause:  # remembered too: building a network to see it fail is slow
-        return cause
 
 
 @lru_cache(maxsize=4096)

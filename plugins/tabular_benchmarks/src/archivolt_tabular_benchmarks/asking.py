@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from archivolt.plugins.failures import attributed
-from archivolt.search.record import Record
-from archivolt.values.history import History
+from archivolt import Study
+from archivolt.errors import ArchivoltError, SearchError
 from archivolt.values.trial import Trial
 
-if TYPE_CHECKING:
-    from archivolt.components.strategies import Searcher
-    from archivolt.values.space import SearchSpace
 
-
-class Repeating(Record):
+class Repeating(Study):
     """Asks a searcher as `archivolt.Study` does, and takes what was tried before for a trial too.
 
     Strategies were published so, with tables looked up or networks trained anew. A repeat keeps
     the seed of the first trial, and so its score.
     """
-
-    def __init__(
-        self, space: SearchSpace, searcher: Searcher, *, metric: str, maximize: bool, seed: int
-    ) -> None:
-        super().__init__(History(maximize), metric, None)
-        self.space = space
-        self.searcher = searcher
-        self.seed = seed
 
     def ask(self) -> Trial:
         """Return the next trial.
@@ -40,8 +25,12 @@ class Repeating(Record):
         """
         number = len(self.history)
         rng = np.random.default_rng([self.seed, number, 0])
-        with attributed("searcher", self.searcher):
+        try:
             proposal = self.searcher.propose(self.history, self.space, rng)
+        except ArchivoltError:
+            raise
+        except Exception as cause:
+            raise SearchError(f"the searcher {self.searcher.name!r} failed: {cause}") from cause
         first = self.history.find(proposal.candidate.fingerprint)
         drawn = int(np.random.SeedSequence([self.seed, number]).generate_state(1)[0]) >> 1
         return self.add(

@@ -1,8 +1,9 @@
 """Searches on a table, in memory: after how many trials a searcher has found one of the best rows.
 
-A search goes through `archivolt.Study`, the interface that everybody's own loop uses; nothing is
-written. The searcher sees one training seed's score a trial; whether a row is among the best is
-told by its mean over the seeds, which the searcher never sees.
+A search goes through `archivolt.Study`, the interface that everybody's own loop uses, or through
+`Repeating` where the searcher says that it repeats itself; nothing is written. The searcher sees
+one training seed's score a trial; whether a row is among the best is told by its mean over the
+seeds, which the searcher never sees.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from archivolt.errors import ExhaustedError, SearchError, SpaceError
-from archivolt_tabular_benchmarks.asking import Repeating
 from archivolt_tabular_benchmarks.blocks import indices_of
 from archivolt_tabular_benchmarks.contestants import Contestant, build
 from archivolt_tabular_benchmarks.reading import find_specification
@@ -75,6 +75,7 @@ def search(
         SpaceError: the searcher cannot work on such a space.
     """
     from archivolt import Study
+    from archivolt_tabular_benchmarks.asking import Repeating
 
     told = table.specification
     thresholds = [table.quantile(each) for each in protocol.quantiles]
