@@ -9,7 +9,7 @@ from attrs import field, frozen
 from attrs.validators import ge
 
 from archivolt.errors import SpaceError
-from archivolt.values.features import Features
+from archivolt.values.features import VECTOR, Features
 from archivolt.values.quantities import size_field
 
 if TYPE_CHECKING:
@@ -87,3 +87,9 @@ def _remembered(block: Block, x: Features, earlier: tuple[Features, ...]) -> Foo
         return block.footprint(x, earlier)
     except SpaceError as cause:  # remembered too: building a network to see it fail is slow
         return cause
+
+
+@lru_cache(maxsize=4096)
+def head_footprint(width: int, outputs: int) -> Footprint:
+    """Return what a dense layer on a vector costs."""
+    return Footprint(Features(VECTOR, (outputs,)), (width + 1) * outputs, 2 * width * outputs)

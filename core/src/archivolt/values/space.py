@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
@@ -15,7 +15,7 @@ from archivolt.values.cells import Cells as Cells
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
 from archivolt.values.features import VECTOR, Features
-from archivolt.values.footprint import Footprint, Limits, block_footprint
+from archivolt.values.footprint import Footprint, Limits, block_footprint, head_footprint
 from archivolt.values.mutation import Mutation, able_mutators, child_of, draw_mutator
 from archivolt.values.recipe import Recipe
 from archivolt.values.routes import Routes
@@ -91,48 +91,56 @@ class SearchSpace:
         if not isinstance(candidate, Candidate):
             return False
         try:
-            self.check(candidate)
+            return self._fault(candidate) is None
         except SpaceError:
             return False
-        return True
 
     def check(self, candidate: Candidate) -> None:
         """Raise a SpaceError that says why the candidate is not in the space."""
+        fault = self._fault(candidate)
+        if fault is not None:
+            raise SpaceError(fault())
+
+    def _fault(self, candidate: Candidate) -> Callable[[], str] | None:
+        """Return what tells why the candidate is not in the space: most often nobody asks."""
         # A mutator checks its child, and whoever called it checks once more.
         if candidate in self._checked:
-            return
-        self._check(candidate)
+            return None
         if len(self._checked) >= REMEMBERED:
             self._checked.clear()
-        self._checked.add(candidate)
+        fault = self._look_for_fault(candidate)
+        if fault is None:
+            self._checked.add(candidate)
+        return fault
 
     @cached_property
     def _checked(self) -> set[Candidate]:
         return set()
 
-    def _check(self, candidate: Candidate) -> None:
+    def _look_for_fault(self, candidate: Candidate) -> Callable[[], str] | None:
         body = self.body(candidate.architecture)
         fewest, most = self.depths
         if not fewest <= len(body) <= most:
-            raise SpaceError(f"{candidate}: {len(body)} blocks deep, not {fewest} to {most}.")
+            return lambda: f"{candidate}: {len(body)} blocks deep, not {fewest} to {most}."
         for block in body:
             if self.choice_of(block) is None:
-                raise SpaceError(f"{block}: not a block of this space, or out of its domain.")
+                return lambda: f"{block}: not a block of this space, or out of its domain."
         if self.assemble(body, like=candidate.architecture) != candidate.architecture:
-            raise SpaceError(f"{candidate}: the connectors or reductions are not the space's.")
+            return lambda: f"{candidate}: the connectors or reductions are not the space's."
         for block in candidate.architecture:
             if block.connector and self.choice_of(block) is None:
-                raise SpaceError(f"{block}: not a connector of this space, or out of its domain.")
+                return lambda: f"{block}: not a connector of this space, or out of its domain."
         for name, domain in self.recipe_domains.items():
-            if getattr(candidate.recipe, name) not in domain:
-                value = getattr(candidate.recipe, name)
-                raise SpaceError(f"recipe.{name}: {value!r} is not {domain}.")
+            value = getattr(candidate.recipe, name)
+            if value not in domain:
+                return lambda: f"recipe.{name}: {value!r} is not {domain}."
         cost = self.footprint(candidate.architecture)
         if self.limits.excess(cost):
-            raise SpaceError(
+            return lambda: (
                 f"{candidate}: {cost.parameters:,} parameters, {cost.flops:,} FLOPs, "
                 f"{cost.bytes:,} bytes; the limits are {self.limits.describe()}."
             )
+        return None
 
     def choice_of(self, block: Block) -> BlockChoice | None:
         """Return the entry of the space that a block or connector is an instance of."""
@@ -254,7 +262,7 @@ class SearchSpace:
 
     def head(self, features: Features) -> Footprint:
         """Return the cost of the dense layer that gives the outputs."""
-        return _head(features.size, self.outputs)
+        return head_footprint(features.size, self.outputs)
 
     # Which changes
 
@@ -287,8 +295,3 @@ class SearchSpace:
             if child is not None and child != candidate and accept(child) and child in self:
                 return Mutation(child, mutator.name)
         return None
-
-
-@lru_cache(maxsize=4096)
-def _head(width: int, outputs: int) -> Footprint:
-    return Footprint(Features(VECTOR, (outputs,)), (width + 1) * outputs, 2 * width * outputs)
