@@ -15,6 +15,7 @@ import json
 from collections.abc import Mapping
 from math import exp, log
 from pathlib import Path
+from statistics import mode
 from typing import Any
 
 from attrs import asdict
@@ -55,10 +56,10 @@ def main() -> None:
         print(f"\n### The best {100 * (1 - quantile):.4g} % of the rows\n")
         print_table(found, at, arguments.against, arguments.max_trials)
     if arguments.pictures is not None:
-        for name, measured in found.items():
+        for name in arguments.tables:
             protocol = protocol_of(name, arguments)
             path = arguments.pictures / f"trials-to-threshold-{name}.png"
-            draw(table_of(protocol), protocol, list(measured.values()), path)
+            draw(table_of(protocol), protocol, list(found[name].values()), path)
 
 
 def parse() -> argparse.Namespace:
@@ -70,7 +71,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=20, help="0: only print")
     parser.add_argument("--max-trials", type=int, default=2000)
     parser.add_argument("--tables", nargs="+", default=TABLES)
-    parser.add_argument("--pictures", type=Path, help="folder for a picture of each table")
+    parser.add_argument("--pictures", type=Path, help="folder for a picture of each of --tables")
     return parser.parse_args()
 
 
@@ -152,7 +153,7 @@ def print_table(found: Found, at: int, against: list[str], limit: int) -> None:
     labels = list(dict.fromkeys(label for measured in found.values() for label in measured))
     print(f"| searcher | {' | '.join(found)} | {' | '.join(f'to {each}' for each in against)} |")
     print("| --- |" + " ---: |" * (len(found) + len(against)))
-    usual = max(each.searches for table in summaries.values() for each in table.values())
+    usual = mode(each.searches for table in summaries.values() for each in table.values())
     for label in labels:
         cells = [_cell(each.get(label), usual) for each in summaries.values()]
         cells += [mean_ratio(summaries, label, each, limit) for each in against]
@@ -162,8 +163,8 @@ def print_table(found: Found, at: int, against: list[str], limit: int) -> None:
 def _cell(summary: Summary | None, usual: int) -> str:
     if summary is None:
         return "-"
-    fewer = f", {summary.searches} seeds" if summary.searches < usual else ""
-    return f"{summary}{fewer}"
+    seeds = f", {summary.searches} seeds" if summary.searches != usual else ""
+    return f"{summary}{seeds}"
 
 
 def mean_ratio(
