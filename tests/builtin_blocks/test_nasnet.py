@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import keras
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from archivolt.values.space import SearchSpace
 from archivolt_blocks.connectors import ImageToVector
 from archivolt_blocks.convolutions import Convolution
 from archivolt_blocks.nasnet import NasnetNormal, NasnetReduction
+from archivolt_blocks.recording import Recording
 
 
 def separable(kernel: int, filters: int) -> int:
@@ -141,3 +144,25 @@ def test_a_network_of_cells_stacks_with_reductions_between():
         tensor = output
     model = keras.Model(inputs, keras.layers.Dense(10)(tensor))
     assert space.footprint(candidate.architecture).parameters == model.count_params()
+
+
+def sequences(block):
+    """Follow what the plan does with both inputs, a separable convolution applied twice as one."""
+    make = Recording()
+    new, old = make.input((16, 16, 8)), make.input((16, 16, 8))
+    output = block.plan(make, new, [old])
+    ways = {new: [("new",)], old: [("old",)]}
+    for each in make.operations[2:]:
+        step = ()
+        if each.name == "separable":
+            step = ("separable {}x{}".format(*each.settings["kernel"]),)
+        elif each.name == "pool":
+            mode = {"max": "maximum", "average": "average"}[each.settings["mode"]]
+            step = ("{0} {1}x{1}".format(mode, each.settings["size"]),)
+        ways[each] = [(*way, *step) for before in each.inputs for way in ways[before]]
+    return sorted(" > ".join(name for name, _ in groupby(way)) for way in ways[output])
+
+
+@pytest.mark.parametrize("cell", [NasnetNormal(8), NasnetReduction(8)])
+def test_a_cell_tells_what_its_plan_computes(cell):
+    assert sorted(cell.computes()) == sequences(cell)

@@ -113,3 +113,28 @@ def test_a_space_that_is_too_wide_is_refused(space):
 
     with pytest.raises(SpaceError, match=r"block 1 from the head: label' with 5,000"):
         Encoder(wide)
+
+
+@frozen
+class Told(ToyDense):
+    """Tells by its units what it computes."""
+
+    name = "told"
+
+    def computes(self):
+        return {8: ("a", "b"), 16: ("b", "a"), 32: ("c", "c"), 64: ()}[self.units]
+
+
+def test_what_is_computed_is_a_column_of_its_own():
+    space = evolve(toy_space(vector(16), depth=(1, 1)), blocks=(BlockChoice(Told),))
+    encoder = Encoder(space, computing=True)
+    one, same, other, nothing = (Candidate((Told(units),)) for units in (8, 16, 32, 64))
+
+    assert encoder.columns[-1] == "what is computed"
+    assert "what is computed" not in distances(encoder, one, same)
+    assert distances(encoder, one, other)["what is computed"] == pytest.approx(1.0)
+    assert distances(encoder, one, nothing)["what is computed"] == pytest.approx(0.5)
+
+
+def test_where_no_block_tells_what_it_computes_there_is_no_column_for_it(space):
+    assert Encoder(space, computing=True).columns == Encoder(space).columns

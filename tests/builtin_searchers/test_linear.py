@@ -20,7 +20,8 @@ from archivolt.values.features import image, vector
 from archivolt.values.footprint import Limits
 from archivolt.values.history import History
 from archivolt.values.trial import FINISHED, Trial
-from archivolt_searchers.linear import Linear, evidence, usual
+from archivolt_searchers.evidence import gather
+from archivolt_searchers.linear import Linear, usual
 from archivolt_searchers.positions import Positions, matrix_of
 
 
@@ -98,14 +99,14 @@ def test_the_worst_tenth_and_what_is_far_beyond_the_median_are_outliers():
 def test_of_many_trials_the_best_and_the_newest_are_fitted(known_space):
     history = scored(known_space, lambda c: float(c.architecture[0].units), 30)
 
-    chosen = evidence(history, 10)
+    chosen = gather(history, 10, failed=False).ended
 
     numbers = [trial.number for trial in chosen]
     assert numbers == sorted(numbers)
     assert len(numbers) == 10
     assert {trial.number for trial in history.best(5)} <= set(numbers)
     assert {29, 28, 27} <= set(numbers)
-    assert evidence(history, 30) == list(history)
+    assert gather(history, 30, failed=False).ended == tuple(history)
 
 
 def test_a_score_that_is_no_number_is_left_out(known_space):

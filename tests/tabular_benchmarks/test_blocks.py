@@ -68,3 +68,39 @@ def test_a_block_of_a_table_builds_nothing(specify):
 
     with pytest.raises(SpaceError, match="evaluator `tabular`"):
         block().build(None, ())
+
+
+CELL = {
+    "positions": {name: ["none", "skip", "wide"] for name in ("one", "two", "both")},
+    "cell": {
+        "edges": {"one": [0, 1], "two": [1, 2], "both": [0, 2]},
+        "absent": ["none"],
+        "passing": ["skip"],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (("wide", "wide", "none"), ("wide > wide",)),
+        (("wide", "skip", "skip"), ("input", "wide")),
+        (("none", "wide", "none"), ()),
+    ],
+)
+def test_a_cell_tells_what_runs_through_it(specify, values, told):
+    (block,) = block_classes(specify(**CELL).form)
+
+    assert block(*values).computes() == told
+
+
+def test_two_spellings_of_a_graph_compute_the_same(specify):
+    (block,) = block_classes(specify(**CELL).form)
+
+    assert block("skip", "wide", "none").computes() == block("none", "none", "wide").computes()
+
+
+def test_a_table_without_a_graph_tells_nothing(specify):
+    (block,) = block_classes(specify().form)
+
+    assert block("pooling", 32).computes() == ()

@@ -4,6 +4,8 @@ import pytest
 from attrs import frozen
 
 from archivolt import Proposal, Searcher
+from archivolt.values.candidate import Candidate
+from archivolt_tabular_benchmarks.asking import Repeating
 from archivolt_tabular_benchmarks.contestants import Contestant, read_contestants
 from archivolt_tabular_benchmarks.measuring import (
     Protocol,
@@ -43,13 +45,54 @@ class InOrder(Searcher):
     name = "in_order"
 
     def propose(self, history, space, rng):
-        from archivolt.values.candidate import Candidate
-
         (choice,) = space.blocks
         operation, width = choice.domains["operation"].values, choice.domains["width"].values
         at = min(len(history), 5)
         block = choice.block(operation[at // 3], width[at % 3])
         return Proposal(Candidate((block,), space.recipe))
+
+
+@frozen
+class OneAgain(Searcher):
+    """Proposes one row for ever, or where it must not repeat itself the next."""
+
+    name = "one_again"
+    repeats: bool = True
+
+    def propose(self, history, space, rng):
+        (choice,) = space.blocks
+        return Proposal(Candidate((choice.block("pooling", 64),), space.recipe))
+
+
+def test_a_repeat_is_a_trial_with_the_same_score_where_the_searcher_repeats(table, monkeypatch):
+    told = []
+    monkeypatch.setattr(Repeating, "tell", lambda self, trial, metrics: told.append(metrics))
+
+    found = search(table, space_of(table), OneAgain(), 0, Protocol("toy", max_trials=12))
+
+    assert (found.trials, found.passed, found.ended) == (12, (None, None), "")
+    assert len(told) == 12  # two seeds were run, so chance alone would show both
+    assert all(each == told[0] for each in told)
+
+
+def test_a_searcher_that_must_not_repeat_itself_is_at_its_end(table):
+    found = search(table, space_of(table), OneAgain(repeats=False), 0, Protocol("toy"))
+
+    assert found.trials == 1
+    assert found.ended
+
+
+def test_evolution_as_published_repeats_itself_and_pays_for_it():
+    protocol = Protocol("macro_extract", quantiles=(1.0,), max_trials=600)
+    contestants = read_contestants(
+        "evolution(population=20,sample=10),evolution(population=20,sample=10,repeats=true)",
+        registry_of(protocol),
+    )
+
+    once, again = measure(protocol, contestants, range(3))
+
+    assert max(each.trials for each in once.searches) <= 243  # rows of the table
+    assert sum(each.trials for each in again.searches) > sum(each.trials for each in once.searches)
 
 
 def test_trials_are_counted_until_the_true_score_reaches_each_threshold(table):

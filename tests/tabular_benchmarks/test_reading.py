@@ -70,6 +70,31 @@ def test_a_wrong_key_is_told_with_its_place_and_what_would_be_right(specify, key
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("cell", "place", "told"),
+    [
+        ({"edges": {"one": [0, 1]}}, "cell.edges.two", "expected [from, to]"),
+        ({"edges": {"one": [0, 1], "two": [1, 1]}}, "cell.edges.two", "ascending"),
+        ({"edges": {"one": [0, 1], "tow": [1, 2]}}, "cell.edges.tow", "Did you mean 'two'"),
+        ({"edges": {"one": [0, 1], "two": [1, 2]}, "absent": ["non"]}, "cell.absent", "'none'"),
+        ({"edge": {}}, "cell.edge", "Did you mean 'edges'"),
+    ],
+)
+def test_a_wrong_cell_is_told_with_its_place(specify, cell, place, told):
+    positions = {name: ["none", "wide"] for name in ("one", "two")}
+
+    with pytest.raises(DataError) as caught:
+        specify(positions=positions, cell=cell)
+
+    assert caught.value.where.endswith(f"toy.yaml, {place}")
+    assert told in str(caught.value)
+
+
+def test_numbers_are_no_edges_of_a_cell(specify):
+    with pytest.raises(DataError, match="their values text"):
+        specify(cell={"edges": {"operation": [0, 1], "width": [1, 2]}})
+
+
 def test_an_unknown_table_is_told_with_the_nearest():
     with pytest.raises(DataError, match="Did you mean 'nb201_cifar10'"):
         find_specification("nb201_cifar")

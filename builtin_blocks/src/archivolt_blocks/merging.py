@@ -91,6 +91,7 @@ class MergeEarlierSequence(PlannedBlock):
     name = "merge_earlier_sequence"
     reads = writes = SEQUENCE
     looks_back = True
+    wires = ("back",)
     back: int = tunable(1, choices=STEPS)  # outputs before the one that the block reads
     mode: str = tunable("add", choices=MODES)
 

@@ -15,6 +15,34 @@ from archivolt_blocks.plan import PlannedBlock
 
 FILTERS = (4, 8, 12, 16, 24, 32, 44, 48, 64, 96, 128, 192, 256)
 
+# What runs through the cells from their two inputs, `new` and `old`, to their outputs.
+NORMAL = (
+    "new",
+    "new > average 3x3",
+    "new > separable 3x3",
+    "new > separable 5x5",
+    "old",
+    "old",
+    "old > average 3x3",
+    "old > average 3x3",
+    "old > separable 3x3",
+    "old > separable 3x3",
+    "old > separable 5x5",
+)
+REDUCTION = (
+    "new > average 3x3",
+    "new > maximum 3x3",
+    "new > maximum 3x3",
+    "new > maximum 3x3",
+    "new > separable 5x5 > average 3x3",
+    "new > separable 5x5 > separable 3x3",
+    "old > separable 5x5",
+    "old > separable 7x7",
+    "old > separable 7x7",
+    "old > separable 7x7 > average 3x3",
+    "old > separable 7x7 > separable 3x3",
+)
+
 
 @frozen
 class NasnetNormal(PlannedBlock):
@@ -30,6 +58,9 @@ class NasnetNormal(PlannedBlock):
     reads = writes = IMAGE
     looks_back = True
     filters: int = tunable(32, choices=FILTERS)  # of every operation in the cell
+
+    def computes(self) -> tuple[str, ...]:
+        return NORMAL
 
     def plan(self, make: Maker, x: Tensor, earlier: Sequence[Tensor]) -> Tensor:
         new, old = _two_inputs(make, x, earlier, self.filters)
@@ -65,6 +96,9 @@ class NasnetReduction(PlannedBlock):
     reads = writes = IMAGE
     looks_back = True
     filters: int = tunable(32, choices=FILTERS)  # of every operation in the cell
+
+    def computes(self) -> tuple[str, ...]:
+        return REDUCTION
 
     def plan(self, make: Maker, x: Tensor, earlier: Sequence[Tensor]) -> Tensor:
         new, old = _two_inputs(make, x, earlier, self.filters)

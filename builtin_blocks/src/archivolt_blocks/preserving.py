@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archivolt.components.growth import Lanes, Preserved
@@ -24,7 +25,28 @@ def preserve(
     Raises:
         SpaceError: the block cannot stand on such features.
     """
-    now, output = _record(block, x.now, [each.now for each in earlier])
+    if before == block and x.same and all(each.same for each in earlier):
+        rest = tuple((each.now, each.nonnegative) for each in earlier)
+        return _unchanged(block, x.now, x.nonnegative, rest)
+    return _changed(block, before, x, earlier)
+
+
+@lru_cache(maxsize=1 << 12)
+def _unchanged(
+    block: PlannedBlock,
+    x: Features,
+    nonnegative: bool,
+    earlier: tuple[tuple[Features, bool], ...],
+) -> Preserved | None:
+    """Tell it of a block that is as it was, on what is as it was: most blocks of a child are."""
+    lanes = [Lanes.equal(features, positive) for features, positive in earlier]
+    return _changed(block, block, Lanes.equal(x, nonnegative), lanes)
+
+
+def _changed(
+    block: PlannedBlock, before: Block | None, x: Lanes, earlier: Sequence[Lanes]
+) -> Preserved | None:
+    now, output = _record(block, x.now, tuple(each.now for each in earlier))
     features = Features(block.writes, output.shape)
     if before is None:
         if features != x.now:
@@ -35,7 +57,7 @@ def preserve(
         return Preserved(x, tuple(layers))
     if type(before) is not type(block):
         return None
-    was, old_output = _record(before, x.before, [each.before for each in earlier])
+    was, old_output = _record(before, x.before, tuple(each.before for each in earlier))
     given = [Kept(each.kept, each.nonnegative) for each in _tensors(x, earlier)]
     unchanged = before == block and x.same and all(each.same for each in earlier)
     try:
@@ -50,8 +72,9 @@ def preserve(
     return Preserved(lanes, None if unchanged else tuple(made))
 
 
+@lru_cache(maxsize=1 << 12)
 def _record(
-    block: PlannedBlock, x: Features, earlier: Sequence[Features]
+    block: PlannedBlock, x: Features, earlier: tuple[Features, ...]
 ) -> tuple[Recording, Operation]:
     make = Recording()
     tensor = make.input(x.shape)

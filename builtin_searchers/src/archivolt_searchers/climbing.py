@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import frozen
 
 from archivolt.components.strategies import Proposal
 from archivolt_searchers.random_search import draw_new
@@ -29,15 +29,15 @@ CHILDREN = 5  # of each of them
 ATTEMPTS = 3  # mutations tried for one child
 
 
-@frozen(order=True)
+@frozen
 class Found:
     """A candidate that is not in the history, and where it came from."""
 
     loss: float  # minus what it promises
     place: int  # in the order of their discovery: of equal ones the first comes first
-    candidate: Candidate = field(order=False)
-    parent: Trial | None = field(order=False)
-    mutator: str | None = field(order=False)
+    candidate: Candidate
+    parent: Trial | None
+    mutator: str | None
 
 
 def climb(
@@ -72,7 +72,7 @@ def climb(
             promises = judge([candidate for candidate, _, _ in drawn])
             for promise, each in zip(promises, drawn, strict=True):
                 found.append(Found(-float(promise), len(found), *each))
-            found.sort()
+            found.sort(key=lambda each: (each.loss, each.place))
 
     def children(
         origins: Sequence[tuple[Candidate, Trial | None]], count: int

@@ -5,7 +5,8 @@ of its fields, the fields of connectors, the recipe's values, the depth. A field
 not have is missing. Positions are counted from the head: counted from the input a network was
 found about as soon, and counted both ways later, with twice as many weights to be learnt. What
 stands at several places on the same scale is summed up as well: how many blocks of a kind there
-are tells much before it is known where they should stand.
+are tells much before it is known where they should stand. Where blocks tell what they compute
+(`Block.computes`), candidates are compared by that in a column of its own.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 
+from archivolt.components.block import Block
 from archivolt.errors import SpaceError
 from archivolt_searchers.scales import MISSING, Categorical, Ordered, Scale, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from archivolt.components.block import Block
     from archivolt.values.candidate import Candidate
     from archivolt.values.choice import BlockChoice
     from archivolt.values.domain import Domain
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     Part = tuple[NDArray[np.float64], NDArray[np.int64]]  # coordinates, and the columns' levels
 
 MOST_COORDINATES = 4096  # beyond it a model takes too long over every proposal
+BUCKETS = 256  # coordinates of what is computed
 KEPT_ROWS = 1 << 14  # rows remembered of a space
 
 
@@ -39,13 +42,14 @@ class Encoder:
 
     `columns` names what is compared; `owner` tells, for each coordinate of a row, `(width,)`,
     which column it belongs to, and `levels` how many levels each column has. Squared distances
-    within a column that is no total are 1 at most.
+    within a column that is no total are 1 at most. With `computing`, what the blocks compute is
+    the last column, where any of them can tell.
 
     Raises:
         SpaceError: the space is too wide to be encoded.
     """
 
-    def __init__(self, space: SearchSpace) -> None:
+    def __init__(self, space: SearchSpace, computing: bool = False) -> None:
         self._space = space
         self._by_class: dict[type[Block], list[tuple[int, BlockChoice]]] = {}
         for at, choice in enumerate(space.blocks):
@@ -70,6 +74,11 @@ class Encoder:
         self.columns = (*(name for name, _ in places), *(f"total of {n}" for n in self._totals))
         self.levels = np.array([scale.levels for _, scale in places], dtype=np.int64)
         widths += [parts.shape[1] for parts in self._totals.values()]
+        # Last, as it is not known beforehand which names there are.
+        self._computing = computing and any(_tells(choice.block) for choice in space.blocks)
+        if self._computing:
+            self.columns = (*self.columns, "what is computed")
+            widths.append(BUCKETS)
         self.owner = np.repeat(np.arange(len(widths)), widths)
 
     def _places(self) -> Iterator[tuple[str, Scale]]:
@@ -103,6 +112,8 @@ class Encoder:
                 self._rows.clear()
             row, levels = _joined(self._parts_of(candidate))
             totals = [row[parts].sum(axis=0) / len(parts) ** 0.5 for parts in self._totals.values()]
+            if self._computing:
+                totals.append(_hashed(candidate.architecture))
             found = self._rows[candidate] = np.concatenate([row, *totals]), levels
         return found
 
@@ -143,9 +154,28 @@ class Encoder:
 
 
 @lru_cache(maxsize=8)
-def encoder_of(space: SearchSpace) -> Encoder:
+def encoder_of(space: SearchSpace, computing: bool = False) -> Encoder:
     """Return the encoder of a space, with the rows that it remembers."""
-    return Encoder(space)
+    return Encoder(space, computing)
+
+
+def _tells(block: type[Block]) -> bool:
+    return block.computes is not Block.computes
+
+
+def _hashed(architecture: Sequence[Block]) -> NDArray[np.float64]:
+    """Write out the shares of what is computed, `(BUCKETS,)`, for the Hellinger distance.
+
+    Two architectures differ by 1 at most. Names are hashed (Weinberger et al., 2009): any may
+    come, and each has its place at once.
+    """
+    counts = np.zeros(BUCKETS)
+    for block in architecture:
+        for each in block.computes():
+            digest = crc32(each.encode())
+            counts[digest % BUCKETS] += 1.0 if digest & 1 << 31 else -1.0
+    total = np.abs(counts).sum()
+    return np.sign(counts) * np.sqrt(0.5 * np.abs(counts) / total) if total else counts
 
 
 def _totals(places: Sequence[tuple[str, Scale]]) -> dict[str, NDArray[np.int64]]:

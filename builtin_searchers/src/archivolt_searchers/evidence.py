@@ -22,18 +22,27 @@ class Evidence:
     active: tuple[Trial, ...]
 
 
-def gather(history: History, most: int) -> Evidence:
-    """Return at most so many ended trials: the best half of them, and the latest."""
+def gather(history: History, most: int, failed: bool = True) -> Evidence:
+    """Return at most so many ended trials: the best half of them, and the latest.
+
+    Args:
+        history: All trials.
+        most: How many that have ended.
+        failed: Whether those are among them that failed, and so have no score.
+    """
+
+    def counts(trial: Trial) -> bool:
+        return trial.scored or (failed and trial.state == FAILED)
+
     active = tuple(trial for trial in history.active if not trial.scored)[-most:]
-    if history.ended <= most:
-        ended = tuple(trial for trial in history if trial.scored or trial.state == FAILED)
-        return Evidence(ended, active)
+    if (history.ended if failed else history.scored) <= most:
+        return Evidence(tuple(filter(counts, history)), active)
     chosen = {trial.number: trial for trial in islice(history.ranked(), most // 2)}
     for number in range(len(history) - 1, -1, -1):
         if len(chosen) == most:
             break
         trial = history[number]
-        if trial.scored or trial.state == FAILED:
+        if counts(trial):
             chosen[number] = trial
     return Evidence(tuple(chosen[number] for number in sorted(chosen)), active)
 

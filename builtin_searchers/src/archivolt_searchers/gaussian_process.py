@@ -57,7 +57,7 @@ class GaussianProcess(Searcher):
     most_trials: int = field(default=192, validator=ge(10))  # that a proposal looks at
 
     def propose(self, history: History, space: SearchSpace, rng: Generator) -> Proposal:
-        encoder = encoder_of(space)
+        encoder = encoder_of(space, computing=True)
         if len(history) < self.starts or not history.scored:
             judge = partial(_rarity, encoder, _level_counts(encoder, history, self.starts))
             return climb((), FRESH_AT_START, judge, history, space, rng)

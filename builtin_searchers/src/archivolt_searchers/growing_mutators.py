@@ -7,12 +7,14 @@ any other. Blocks tell whether they can (`Block.preserve`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from archivolt.components.growth import grow
+from archivolt.components.growth import Lanes, grow
 from archivolt.components.strategies import Mutator
+from archivolt.errors import SpaceError
 from archivolt.values.domain import Choices, Domain, Range
 from archivolt_searchers.stack_mutators import kind_after, kind_before, with_body
 
@@ -96,15 +98,38 @@ class InsertIdentity(Mutator):
         space: SearchSpace,
     ) -> Candidate | None:
         """Put a block in, as it is or as wide as what it reads; None where it cannot hand on."""
+        if not _may_hand_on(block, candidate, body, at, space):
+            return None
         child = with_body(candidate, (*body[:at], block, *body[at:]), space)
         width = None if child is None else _width_read(candidate, child, space)
-        for each in (block, *_of_width(block, width, space)):
-            child = with_body(candidate, (*body[:at], each, *body[at:]), space)
-            if child is not None and grow(
-                candidate.architecture, child.architecture, space.features
-            ):
-                return child
+        widths = _of_width(block, width, space)
+        others = (with_body(candidate, (*body[:at], each, *body[at:]), space) for each in widths)
+        for each in chain([child], others):
+            if each is not None and grow(candidate.architecture, each.architecture, space.features):
+                return each
         return None
+
+
+def _may_hand_on(
+    block: Block, candidate: Candidate, body: Sequence[Block], at: int, space: SearchSpace
+) -> bool:
+    """Tell whether a block, in some width, might hand on what it would read, which most do not.
+
+    Quicker than to make the child, and never wrong where it says no.
+    """
+    if space.cells is not None or block.looks_back:
+        return True
+    architecture = candidate.architecture
+    places = [place for place, each in enumerate(architecture) if not each.connector]
+    x = space.stack(architecture[: places[at - 1] + 1 if at else 0]).features
+    lanes = Lanes.equal(x, nonnegative=True)
+    for each in (block, *_of_width(block, x.channels, space)):
+        try:
+            if each.preserve(None, lanes) is not None:
+                return True
+        except SpaceError:
+            continue
+    return False
 
 
 def _width_read(parent: Candidate, child: Candidate, space: SearchSpace) -> int:

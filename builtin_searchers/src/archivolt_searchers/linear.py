@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ from attrs import field, frozen
 from attrs.validators import and_, ge, gt, in_, le
 
 from archivolt.components.strategies import Proposal, Searcher
+from archivolt_searchers.evidence import gather
 from archivolt_searchers.positions import (
     ALIGNMENTS,
     BASE,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from archivolt.values.candidate import Candidate
     from archivolt.values.history import History
     from archivolt.values.space import SearchSpace
-    from archivolt.values.trial import Trial
 
 ATTEMPTS = 64  # changes of one candidate
 PARENTS = 5  # of the best trials, where what the model likes best cannot be used
@@ -88,7 +87,7 @@ class Linear(Searcher):
         """Return the cost that each column adds; None where there is nothing to learn from."""
         from sklearn.linear_model import Ridge
 
-        trials = evidence(history, self.window)
+        trials = gather(history, self.window, failed=False).ended
         costs = np.array([trial.score for trial in trials], dtype=float)
         costs = -costs if history.maximize else costs
         kept = np.isfinite(costs)
@@ -105,19 +104,6 @@ class Linear(Searcher):
         ridge = Ridge(self.ridge_penalty, fit_intercept=False, solver="sparse_cg", tol=1e-6)
         weights: NDArray[np.float64] = ridge.fit(matrix, costs[kept] - costs[kept].mean()).coef_
         return weights
-
-
-def evidence(history: History, most: int) -> list[Trial]:
-    """Return the trials with a score, oldest first; of many, half the best and half the newest."""
-    if history.scored <= most:
-        return [trial for trial in history if trial.scored]
-    chosen = {trial.number for trial in islice(history.ranked(), most // 2)}
-    for trial in reversed(history):
-        if len(chosen) >= most:
-            break
-        if trial.scored:
-            chosen.add(trial.number)
-    return [history[number] for number in sorted(chosen)]
 
 
 def usual(costs: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -12,8 +12,8 @@ from attrs import frozen
 
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
-from archivolt.values.domain import Range
 from archivolt.values.features import VECTOR
+from archivolt_searchers.levels import Levels
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -46,11 +46,11 @@ class Domains:
     """The fields of a block, a connector or the recipe, and where their logits begin."""
 
     starts: dict[str, int]
-    domains: dict[str, Domain]
+    levels: dict[str, Levels]
 
-    def items(self) -> Iterator[tuple[str, int, Domain]]:
+    def items(self) -> Iterator[tuple[str, int, Levels]]:
         for name, start in self.starts.items():
-            yield name, start, self.domains[name]
+            yield name, start, self.levels[name]
 
 
 class Policy:
@@ -177,9 +177,8 @@ class Policy:
         return start
 
     def _domains(self, domains: dict[str, Domain]) -> Domains:
-        return Domains(
-            {name: self._place(_options(each)) for name, each in domains.items()}, domains
-        )
+        levels = {name: Levels(domain, BINS) for name, domain in domains.items()}
+        return Domains({name: self._place(each.count) for name, each in levels.items()}, levels)
 
 
 @lru_cache(maxsize=8)
@@ -190,56 +189,20 @@ def policy_of(space: SearchSpace) -> Policy:
 
 def _draw_fields(domains: Domains, logits: Array, rng: Generator) -> dict[str, Any]:
     return {
-        name: _value(domain, _pick(logits, start, range(_options(domain)), rng), rng)
-        for name, start, domain in domains.items()
+        name: levels.draw(_pick(logits, start, range(levels.count), rng), rng)
+        for name, start, levels in domains.items()
     }
 
 
 def _decided(domains: Domains, holder: Any) -> Iterator[Decision]:
     unused = holder.unused()
-    for name, start, domain in domains.items():
+    for name, start, levels in domains.items():
         if name not in unused:
-            yield _decision(start, range(_options(domain)), _option(domain, getattr(holder, name)))
+            yield _decision(start, range(levels.count), levels.of(getattr(holder, name)))
 
 
 def _decision(start: int, able: Iterable[int], taken: int) -> Decision:
     return tuple(start + option for option in able), start + taken
-
-
-def _options(domain: Domain) -> int:
-    if not isinstance(domain, Range):
-        return len(domain)
-    if domain.whole:
-        return int(min(BINS, domain.high - domain.low + 1))
-    return BINS if domain.low < domain.high else 1
-
-
-def _value(domain: Domain, option: int, rng: Generator) -> Any:
-    if not isinstance(domain, Range):
-        return domain.values[option]
-    count = _options(domain)
-    low, high = _ends(domain)
-    value = low + (option + float(rng.random())) / count * (high - low)
-    value = math.exp(value) if domain.log else value
-    if domain.whole:
-        value = math.floor(value)
-    return min(domain.high, max(domain.low, value))
-
-
-def _option(domain: Domain, value: Any) -> int:
-    if not isinstance(domain, Range):
-        return domain.values.index(value)
-    count = _options(domain)
-    low, high = _ends(domain)
-    if count == 1:
-        return 0
-    number = math.log(value) if domain.log else value
-    return min(count - 1, max(0, int(count * (number - low) / (high - low))))
-
-
-def _ends(domain: Range) -> tuple[float, float]:
-    low, high = domain.low, domain.high + (1 if domain.whole else 0)
-    return (math.log(low), math.log(high)) if domain.log else (low, high)
 
 
 def _pick(logits: Array, start: int, able: Sequence[int], rng: Generator) -> int:

@@ -103,10 +103,9 @@ def with_body(candidate: Candidate, body: Sequence[Block], space: SearchSpace) -
     """Return the candidate with another body and its own connectors; None outside the space."""
     try:
         child = evolve(candidate, architecture=space.assemble(body, like=candidate.architecture))
-        space.check(child)
     except SpaceError:
         return None
-    return child
+    return child if child in space else None
 
 
 def kind_before(space: SearchSpace, body: Sequence[Block], at: int) -> str:

@@ -55,6 +55,16 @@ class Block(Component):
 
         return measure(self, x, tuple(earlier))
 
+    def computes(self) -> tuple[str, ...]:
+        """Tell what the block computes, as names of what runs through it, as often as it does.
+
+        Optional: a block whose fields say the same thing in many ways, such as a cell of wired
+        operations, names what is left of it, an operation sequence each. Names mean something
+        only beside each other: searchers with a model take candidates that share many of them
+        for alike, whatever their fields. By default nothing is told, and the fields are compared.
+        """
+        return ()
+
     def preserve(
         self, before: Block | None, x: Lanes, earlier: Sequence[Lanes] = ()
     ) -> Preserved | None:

@@ -93,6 +93,9 @@ class BlockConformance:
         assert set(block.wires) <= set(tunables(type(block)))
         assert block.looks_back or not block.wires
 
+    def test_what_it_computes_is_told_by_names(self, block: Block) -> None:
+        assert all(isinstance(each, str) and each for each in block.computes())
+
     def test_it_comes_back_from_json_as_an_equal_value(self, block: Block) -> None:
         codec = Codec(_registry_of(block))
 

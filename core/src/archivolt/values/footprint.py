@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
 from attrs import field, frozen
 from attrs.validators import ge
 
-from archivolt.values.features import Features
+from archivolt.errors import SpaceError
+from archivolt.values.features import VECTOR, Features
 from archivolt.values.quantities import size_field
+
+if TYPE_CHECKING:
+    from archivolt.components.block import Block
 
 BYTES_A_PARAMETER = 4  # float32, as weights are stored and delivered
 
@@ -64,3 +71,25 @@ class Limits:
     def describe(self) -> str:
         named = (("parameters", self.parameters), ("flops", self.flops), ("bytes", self.bytes))
         return ", ".join(f"{name} <= {value:,}" for name, value in named if value is not None)
+
+
+def block_footprint(block: Block, x: Features, earlier: tuple[Features, ...] = ()) -> Footprint:
+    """Return what a block costs; a search asks for the same block on the same shape for ever."""
+    found = _remembered(block, x, earlier)
+    if isinstance(found, SpaceError):
+        raise found.with_traceback(None)
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _remembered(block: Block, x: Features, earlier: tuple[Features, ...]) -> Footprint | SpaceError:
+    try:
+        return block.footprint(x, earlier)
+    except SpaceError as cause:  # remembered too: building a network to see it fail is slow
+        return cause
+
+
+@lru_cache(maxsize=4096)
+def head_footprint(width: int, outputs: int) -> Footprint:
+    """Return what a dense layer on a vector costs."""
+    return Footprint(Features(VECTOR, (outputs,)), (width + 1) * outputs, 2 * width * outputs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
@@ -15,7 +15,7 @@ from archivolt.values.cells import Cells as Cells
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
 from archivolt.values.features import VECTOR, Features
-from archivolt.values.footprint import Footprint, Limits
+from archivolt.values.footprint import Footprint, Limits, block_footprint, head_footprint
 from archivolt.values.mutation import Mutation, able_mutators, child_of, draw_mutator
 from archivolt.values.recipe import Recipe
 from archivolt.values.routes import Routes
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from archivolt.values.sampling import Sampler
 
     Architecture = tuple[Block, ...]
+
+REMEMBERED = 1 << 12  # blocks and candidates that were found to be of the space
 
 
 @frozen
@@ -89,42 +91,76 @@ class SearchSpace:
         if not isinstance(candidate, Candidate):
             return False
         try:
-            self.check(candidate)
+            return self._fault(candidate) is None
         except SpaceError:
             return False
-        return True
 
     def check(self, candidate: Candidate) -> None:
         """Raise a SpaceError that says why the candidate is not in the space."""
+        fault = self._fault(candidate)
+        if fault is not None:
+            raise SpaceError(fault())
+
+    def _fault(self, candidate: Candidate) -> Callable[[], str] | None:
+        """Return what tells why the candidate is not in the space: most often nobody asks."""
+        # A mutator checks its child, and whoever called it checks once more.
+        if candidate in self._checked:
+            return None
+        if len(self._checked) >= REMEMBERED:
+            self._checked.clear()
+        fault = self._look_for_fault(candidate)
+        if fault is None:
+            self._checked.add(candidate)
+        return fault
+
+    @cached_property
+    def _checked(self) -> set[Candidate]:
+        return set()
+
+    def _look_for_fault(self, candidate: Candidate) -> Callable[[], str] | None:
         body = self.body(candidate.architecture)
         fewest, most = self.depths
         if not fewest <= len(body) <= most:
-            raise SpaceError(f"{candidate}: {len(body)} blocks deep, not {fewest} to {most}.")
+            return lambda: f"{candidate}: {len(body)} blocks deep, not {fewest} to {most}."
         for block in body:
             if self.choice_of(block) is None:
-                raise SpaceError(f"{block}: not a block of this space, or out of its domain.")
+                return lambda: f"{block}: not a block of this space, or out of its domain."
         if self.assemble(body, like=candidate.architecture) != candidate.architecture:
-            raise SpaceError(f"{candidate}: the connectors or reductions are not the space's.")
+            return lambda: f"{candidate}: the connectors or reductions are not the space's."
         for block in candidate.architecture:
             if block.connector and self.choice_of(block) is None:
-                raise SpaceError(f"{block}: not a connector of this space, or out of its domain.")
+                return lambda: f"{block}: not a connector of this space, or out of its domain."
         for name, domain in self.recipe_domains.items():
-            if getattr(candidate.recipe, name) not in domain:
-                value = getattr(candidate.recipe, name)
-                raise SpaceError(f"recipe.{name}: {value!r} is not {domain}.")
+            value = getattr(candidate.recipe, name)
+            if value not in domain:
+                return lambda: f"recipe.{name}: {value!r} is not {domain}."
         cost = self.footprint(candidate.architecture)
         if self.limits.excess(cost):
-            raise SpaceError(
+            return lambda: (
                 f"{candidate}: {cost.parameters:,} parameters, {cost.flops:,} FLOPs, "
                 f"{cost.bytes:,} bytes; the limits are {self.limits.describe()}."
             )
+        return None
 
     def choice_of(self, block: Block) -> BlockChoice | None:
         """Return the entry of the space that a block or connector is an instance of."""
-        for choice in self.connectors if block.connector else self.blocks:
-            if block in choice:
-                return choice
-        return None
+        if block not in self._choices:
+            if len(self._choices) >= REMEMBERED:
+                self._choices.clear()
+            same = self._by_class.get(type(block), ())
+            self._choices[block] = next((choice for choice in same if block in choice), None)
+        return self._choices[block]
+
+    @cached_property
+    def _choices(self) -> dict[Block, BlockChoice | None]:
+        return {}
+
+    @cached_property
+    def _by_class(self) -> dict[type[Block], list[BlockChoice]]:
+        found: dict[type[Block], list[BlockChoice]] = {}
+        for choice in (*self.blocks, *self.connectors):
+            found.setdefault(choice.block, []).append(choice)
+        return found
 
     def limited_to_depth(self, most: int) -> SearchSpace:
         """Return the same space with at most so many blocks."""
@@ -226,7 +262,7 @@ class SearchSpace:
 
     def head(self, features: Features) -> Footprint:
         """Return the cost of the dense layer that gives the outputs."""
-        return _head(features.size, self.outputs)
+        return head_footprint(features.size, self.outputs)
 
     # Which changes
 
@@ -259,24 +295,3 @@ class SearchSpace:
             if child is not None and child != candidate and accept(child) and child in self:
                 return Mutation(child, mutator.name)
         return None
-
-
-def block_footprint(block: Block, x: Features, earlier: tuple[Features, ...] = ()) -> Footprint:
-    """Return what a block costs; a search asks for the same block on the same shape for ever."""
-    found = _remembered(block, x, earlier)
-    if isinstance(found, SpaceError):
-        raise found.with_traceback(None)
-    return found
-
-
-@lru_cache(maxsize=1 << 16)
-def _remembered(block: Block, x: Features, earlier: tuple[Features, ...]) -> Footprint | SpaceError:
-    try:
-        return block.footprint(x, earlier)
-    except SpaceError as cause:  # remembered too: building a network to see it fail is slow
-        return cause
-
-
-@lru_cache(maxsize=4096)
-def _head(width: int, outputs: int) -> Footprint:
-    return Footprint(Features(VECTOR, (outputs,)), (width + 1) * outputs, 2 * width * outputs)

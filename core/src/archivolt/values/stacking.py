@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archivolt.errors import SpaceError
 from archivolt.values.features import VECTOR, Features
+from archivolt.values.footprint import block_footprint
 
 if TYPE_CHECKING:
     from archivolt.components.block import Block
@@ -77,8 +78,6 @@ class Stack:
             self._add(self._connectors.get(ends) or choice.default())
 
     def _add(self, block: Block) -> None:
-        from archivolt.values.space import block_footprint
-
         x = self._outputs[-1]
         earlier = tuple(self._outputs[:-1]) if block.looks_back else ()
         cost = block_footprint(block, x, earlier)

@@ -13,7 +13,7 @@ from archivolt.errors import SpaceError
 from archivolt.values.features import VECTOR, Features
 from archivolt.values.footprint import Footprint
 from archivolt.values.tunable import tunable
-from archivolt_tabular_benchmarks.specification import STACK, Form
+from archivolt_tabular_benchmarks.specification import STACK, Cell, Form
 
 Indices = tuple[int, ...]
 Spelling = Callable[[Indices], Indices]
@@ -86,6 +86,8 @@ def _row_block(form: Form, spelling: Spelling | None) -> type[Block]:
     body: dict[str, Any] = {"__doc__": f"One row of the table {form.block}, of {sizes}."}
     if form.invalid:
         body["footprint"] = _checked(form)
+    if form.cell is not None:
+        body["computes"] = _paths(form, form.cell)
     if spelling is not None:
         body["__attrs_post_init__"] = _spelled(form, spelling)
     declared = {
@@ -102,6 +104,13 @@ def _checked(form: Form) -> Callable[..., Footprint]:
         return Footprint(x)
 
     return footprint
+
+
+def _paths(form: Form, cell: Cell) -> Callable[[Any], tuple[str, ...]]:
+    def computes(self: Any) -> tuple[str, ...]:
+        return cell.paths(tuple(getattr(self, each.name) for each in form.positions))
+
+    return computes
 
 
 def _spelled(form: Form, spelling: Spelling) -> Callable[[Any], None]:

@@ -1,8 +1,9 @@
 """Searches on a table, in memory: after how many trials a searcher has found one of the best rows.
 
-A search goes through `archivolt.Study`, the interface that everybody's own loop uses; nothing is
-written. The searcher sees one training seed's score a trial; whether a row is among the best is
-told by its mean over the seeds, which the searcher never sees.
+A search goes through `archivolt.Study`, the interface that everybody's own loop uses, or through
+`Repeating` where the searcher says that it repeats itself; nothing is written. The searcher sees
+one training seed's score a trial; whether a row is among the best is told by its mean over the
+seeds, which the searcher never sees.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
     from archivolt.values.space import SearchSpace
 
+REPEATS = "repeats"  # field of a searcher that may propose what was tried already
 QUANTILES = (0.99, 0.999)
 
 
@@ -73,10 +75,12 @@ def search(
         SpaceError: the searcher cannot work on such a space.
     """
     from archivolt import Study
+    from archivolt_tabular_benchmarks.asking import Repeating
 
     told = table.specification
     thresholds = [table.quantile(each) for each in protocol.quantiles]
-    study = Study(space, searcher, metric=told.metric, maximize=told.maximize, seed=seed)
+    asking = Repeating if getattr(searcher, REPEATS, False) else Study
+    study = asking(space, searcher, metric=told.metric, maximize=told.maximize, seed=seed)
     passed: list[int | None] = [None] * len(thresholds)
     steps: list[tuple[int, float]] = []
     best: float | None = None
@@ -185,7 +189,7 @@ def _registry(files: tuple[Path, ...]) -> Registry:
     return load_plugins(files=files, warn=False)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _setting(protocol: Protocol) -> tuple[Table, SearchSpace]:
     table = read_table(find_specification(protocol.table), protocol.data)
     name = mutator_of(table.form.layout)

@@ -16,6 +16,7 @@ from archivolt_tabular_benchmarks.specification import (
     LAYOUTS,
     STACK,
     TRANSFORMATIONS,
+    Cell,
     Cost,
     Form,
     Position,
@@ -28,6 +29,7 @@ TASK = "{task}"  # in names of columns: the task of the table
 KEYS = (
     "about",
     "block",
+    "cell",
     "costs",
     "epochs",
     "fidelities",
@@ -172,7 +174,42 @@ def _read_form(keys: _Keys) -> Form:
         tuple(_read_pattern(keys, each, f"invalid[{index}]", positions))
         for index, each in enumerate(invalid)
     )
-    return Form(keys.get("block", keys.get("name", None, str), str), positions, layout, patterns)
+    block = keys.get("block", keys.get("name", None, str), str)
+    return Form(block, positions, layout, patterns, _read_cell(keys, positions, layout))
+
+
+def _read_cell(keys: _Keys, positions: tuple[Position, ...], layout: str) -> Cell | None:
+    document = keys.get("cell", {}, dict)
+    if not document:
+        return None
+    if layout == STACK or any(each.ordered for each in positions):
+        keys.fail("cell", "expected a table whose positions are fields, and their values text.")
+    cell = _Keys(document, keys.where, "cell.")
+    cell.check_names(("edges", "absent", "passing"))
+    edges = cell.get("edges", None, dict)
+    names = [each.name for each in positions]
+    for name in (*edges, *names):
+        if name not in names:
+            cell.fail(f"edges.{name}", "there is no such position.", nearest(str(name), names))
+        ends = edges.get(name)
+        if (
+            not isinstance(ends, list)
+            or len(ends) != 2
+            or not all(type(each) is int for each in ends)
+            or ends[0] >= ends[1]
+        ):
+            cell.fail(f"edges.{name}", f"expected [from, to], two nodes ascending, got {ends!r}.")
+    known = sorted({str(value) for each in positions for value in each.values})
+    told = {key: cell.get(key, [], list) for key in ("absent", "passing")}
+    for key, values in told.items():
+        for value in values:
+            if value not in known:
+                cell.fail(key, f"{value!r} is no value.", nearest(str(value), known))
+    return Cell(
+        tuple((edges[name][0], edges[name][1]) for name in names),
+        frozenset(told["absent"]),
+        frozenset(told["passing"]),
+    )
 
 
 def _read_position(keys: _Keys, name: str, values: Any) -> Position:

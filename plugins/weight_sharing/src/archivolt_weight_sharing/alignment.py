@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from archivolt.values.features import Features
-from archivolt.values.space import block_footprint
+from archivolt.values.footprint import block_footprint
 
 if TYPE_CHECKING:
     from archivolt.components.block import Block
