@@ -248,7 +248,7 @@ def test_a_configuration_is_checked_shown_whole_and_described(archivolt, example
     shown = yaml.safe_load(archivolt("config", "show", path, "--set", "searcher.beam=3").out)
     assert shown["searcher"]["beam"] == 3
     assert shown["problem"]["split"]["validation"] == 0.2  # a default that nobody wrote
-    assert shown["space"]["limits"]["parameters"] == 1_000_000  # from the preset
+    assert shown["space"]["limits"]["parameters"] == 4_000_000  # from the preset
 
     schema = json.loads(archivolt("config", "schema").out)
     validator = Draft202012Validator(schema)
