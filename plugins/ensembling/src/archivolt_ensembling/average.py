@@ -10,7 +10,7 @@ from attrs.validators import ge
 from archivolt.components.ensembler import Pool
 from archivolt.values.ensemble import Ensemble
 from archivolt_ensembling.calibrated import CalibratedEnsembler
-from archivolt_ensembling.squares import first_that_fit
+from archivolt_ensembling.limits import first_that_fit
 
 if TYPE_CHECKING:
     from numpy.random import Generator

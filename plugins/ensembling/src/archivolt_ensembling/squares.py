@@ -8,7 +8,6 @@ as there are members holds all that is to be known, so a choice costs nothing af
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,17 +47,3 @@ def _row_weights(pool: Pool) -> Array:
         totals = np.bincount(labels, weights)
         weights = weights / np.where(totals > 0, totals, 1.0)[labels]  # all of a class may weigh 0
     return np.asarray(weights / weights.sum())
-
-
-def first_that_fit(pool: Pool, most: int) -> Sequence[int]:
-    """Return the positions of the first members, in the order of choice, within the limits.
-
-    One member stands in any case: each trial keeps within the limits by itself.
-    """
-    taken: list[int] = []
-    for position in range(len(pool.trials)):
-        if len(taken) == most:
-            break
-        if not taken or pool.fits([*taken, position]):
-            taken.append(position)
-    return taken

@@ -14,7 +14,7 @@ from archivolt.values.ensemble import Ensemble
 from archivolt.values.logits import logits_of
 from archivolt.values.problem import MULTICLASS, REGRESSION
 from archivolt_ensembling.calibrated import CalibratedEnsembler
-from archivolt_ensembling.squares import first_that_fit
+from archivolt_ensembling.limits import first_that_fit
 
 if TYPE_CHECKING:
     from numpy.random import Generator

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from archivolt.components.ensembler import Pool
 from archivolt.values.ensemble import Ensemble
 from archivolt_ensembling.calibrated import CalibratedEnsembler
-from archivolt_ensembling.squares import first_that_fit, squares
+from archivolt_ensembling.limits import first_that_fit
+from archivolt_ensembling.squares import squares
 
 if TYPE_CHECKING:
     from numpy.random import Generator
