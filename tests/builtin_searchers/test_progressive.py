@@ -6,11 +6,10 @@ from numpy.random import default_rng
 
 from archivolt.errors import SpaceError
 from archivolt.testing.toy_space import ToyDense, ToyScale, toy_space
-from archivolt.testing.toy_trials import proposed
+from archivolt.testing.toy_trials import proposed, searched
 from archivolt.values.choice import BlockChoice
 from archivolt.values.features import vector
 from archivolt.values.history import History
-from archivolt.values.trial import FINISHED
 from archivolt_searchers import archivolt_mutators
 from archivolt_searchers.progressive import Progressive
 from archivolt_searchers.random_search import Random
@@ -33,15 +32,6 @@ def space():
 
 def wide(candidate):
     return sum(getattr(block, "units", 0) for block in candidate.architecture)
-
-
-def searched(searcher, space, score_of, trials, seed=0):
-    history = History()
-    for number in range(trials):
-        proposal = searcher.propose(history, space, default_rng([seed, number]))
-        score = float(score_of(proposal.candidate))
-        history.record(evolve(proposed(number, proposal), state=FINISHED, score=score))
-    return history
 
 
 def depths(history):

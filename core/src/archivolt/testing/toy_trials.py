@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from attrs import evolve
 from numpy.random import Generator, default_rng
 
 from archivolt.components.strategies import Proposal, Searcher
+from archivolt.values.candidate import Candidate
 from archivolt.values.history import History
 from archivolt.values.selection import STANDARD_ERROR
 from archivolt.values.space import SearchSpace
@@ -57,3 +59,19 @@ def stored(history: History) -> History:
         history.maximize,
         [evolve(trial, memo=json.loads(json.dumps(dict(trial.memo)))) for trial in history],
     )
+
+
+def searched(
+    searcher: Searcher,
+    space: SearchSpace,
+    score_of: Callable[[Candidate], float],
+    trials: int,
+    seed: int = 0,
+) -> History:
+    """Search for so many trials, each of which ends at once with the score that it is given."""
+    history = History()
+    for number in range(trials):
+        proposal = searcher.propose(history, space, default_rng([seed, number]))
+        score = float(score_of(proposal.candidate))
+        history.record(evolve(proposed(number, proposal), state=FINISHED, score=score))
+    return history
