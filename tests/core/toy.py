@@ -24,11 +24,13 @@ from archivolt import (
     Result,
     Scheduler,
     Searcher,
+    Transfer,
     hookimpl,
 )
 from archivolt.components.ensembler import Pool
 from archivolt.components.source import Dataset, FrontEnd, Input, Source
 from archivolt.components.strategies import Decision, New, Promote, Stop
+from archivolt.components.transfer import Plan
 from archivolt.errors import TrialFailure
 from archivolt.values.features import Features, vector
 from archivolt.values.problem import Problem, Task
@@ -123,6 +125,16 @@ class ToyMean(Ensembler):
             return Ensemble([999], [1.0])
         numbers = [trial.number for trial in pool.trials[: self.members]]
         return Ensemble(numbers, [1 / len(numbers)] * len(numbers))
+
+
+@frozen
+class ToyLineage(Transfer):
+    """Takes from the parent."""
+
+    name = "toy_lineage"
+
+    def plan(self, trial: Trial, history: Any) -> Plan:
+        return Plan(() if trial.parent is None else ((trial.parent, 1.0),))
 
 
 @frozen
@@ -289,6 +301,11 @@ def archivolt_sources() -> list[type[Source]]:
 @hookimpl
 def archivolt_ensemblers() -> list[type[Ensembler]]:
     return [ToyMean]
+
+
+@hookimpl
+def archivolt_transfers() -> list[type[Transfer]]:
+    return [ToyLineage]
 
 
 @hookimpl
