@@ -23,8 +23,9 @@ from archivolt.config.merging import (
 )
 from archivolt.config.nodes import Node, Origin, read_file
 from archivolt.config.presets import HEADER, PRESET, Presets
+from archivolt.config.scalars import absolute
 from archivolt.config.setting import Setting
-from archivolt.config.structure import MISSING, Reader, absolute
+from archivolt.config.structure import MISSING, Reader
 from archivolt.errors import ArchivoltError, ConfigError
 
 if TYPE_CHECKING:
