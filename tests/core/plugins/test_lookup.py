@@ -196,6 +196,16 @@ def test_an_observer_with_a_misspelt_hook_is_refused(registry):
         registry.register_observer(Misspelt())
 
 
+# Plain data
+
+
+def test_a_registry_reads_and_writes_what_its_plugins_register(registry):
+    data = registry.codec.encode(Lucky())
+
+    assert data == {"name": "acme:lucky"}
+    assert registry.codec.decode(data, Searcher) == Lucky()
+
+
 # Recording
 
 

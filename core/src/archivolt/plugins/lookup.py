@@ -17,6 +17,7 @@ from archivolt.plugins.kinds import KINDS, kind_of
 from archivolt.plugins.origin import Origin
 
 if TYPE_CHECKING:
+    from archivolt.plugins.codec import Codec
     from archivolt.plugins.hooks import Hooks
 
 log = logging.getLogger("archivolt.plugins")
@@ -178,6 +179,13 @@ class Registry:
             f"No plugin {plugin!r} is installed; its distribution is likely {likely!r}: "
             f"pip install {likely}. {near}"
         )
+
+    @property
+    def codec(self) -> Codec:
+        """Turns values with components of these plugins into plain data, and back."""
+        from archivolt.plugins.codec import Codec
+
+        return Codec(self)
 
     # Presets
 
