@@ -242,6 +242,14 @@ class ToyEvaluator(Evaluator):
         return {"accuracy": 0.5} if "report" in problem.rows else {}
 
 
+@frozen
+class ToyBeside(ToyEvaluator):
+    """Takes what a trial stands beside for granted."""
+
+    name = "toy_beside"
+    trains_beside = True
+
+
 @hookimpl
 def archivolt_blocks() -> list[type[Block]]:
     return [ToyDense]
@@ -269,7 +277,7 @@ def archivolt_ensemblers() -> list[type[Ensembler]]:
 
 @hookimpl
 def archivolt_evaluators() -> list[type[Evaluator]]:
-    return [ToyEvaluator]
+    return [ToyEvaluator, ToyBeside]
 
 
 @hookimpl

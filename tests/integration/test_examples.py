@@ -43,6 +43,21 @@ def test_ensembles_are_made_on_the_way_and_delivered(run_example):
     assert events[-1]["ensemble"]["report"]["accuracy"] > 0.7
 
 
+@pytest.mark.parametrize("schedule", ["residual", "adaptive"])
+def test_networks_are_trained_beside_the_best_and_delivered_with_it(run_example, schedule):
+    phases = f"phases={{schedule: {schedule}, pool: 2, every: 2}}"
+    run, events = run_example("residual", "--set", phases)
+
+    rows = {row["number"]: row for row in run.leaderboard()}
+    assert [rows[number]["prior"] for number in (0, 1)] == [None, None]
+    towers = [rows[number]["prior"]["towers"] for number in (2, 3, 4, 5)]
+    assert towers[:2] == [1, 1]
+    assert events[-1]["ensemble"] is None
+    assert events[-1]["report"]["accuracy"] > 0.7
+    recorded, again = run.replay(5)
+    assert again.score == recorded.score
+
+
 def test_children_begin_with_the_weights_of_their_parents(run_example):
     run, _ = run_example("weight_sharing", "--set", "searcher.population=2")
 

@@ -113,6 +113,7 @@ class Evaluator(Component):
 
     preload: ClassVar[tuple[str, ...]] = ()  # modules that a worker's fork server imports
     environment: ClassVar[Mapping[str, str]] = {}  # set before any of them is, unless it is set
+    trains_beside: ClassVar[bool] = False  # whether it heeds `Trial.prior`
 
     def prepare(
         self,

@@ -87,7 +87,9 @@ class Budget:
 NO_ENSEMBLES = "none"
 AFTER_POOL = "after_pool"
 INTERMIXED = "intermixed"
-SCHEDULES = (AFTER_POOL, INTERMIXED, NO_ENSEMBLES)
+ADAPTIVE = "adaptive"
+RESIDUAL = "residual"
+SCHEDULES = (AFTER_POOL, INTERMIXED, ADAPTIVE, RESIDUAL, NO_ENSEMBLES)
 
 
 @frozen
@@ -95,10 +97,12 @@ class PhasesConfig:
     """When trained candidates are combined: searching explores, ensembles exploit."""
 
     # after_pool: at the end, when `pool` trials have a score; intermixed: then, too, and again
-    # after every `every` trials more; none: never, whatever the ensembler.
+    # after every `every` trials more. adaptive: when `pool` trials have a score, and again after
+    # every `every` more, the best model so far is frozen, and new networks are trained beside it;
+    # residual: the same, on the loss of both together. none: never, whatever the ensembler.
     schedule: str = field(default=SCHEDULES[0], validator=in_(SCHEDULES))
     pool: int = field(default=2, validator=ge(1))  # trials with a score, before the first ensemble
-    every: int = field(default=5, validator=ge(1))  # trials between two ensembles, intermixed
+    every: int = field(default=5, validator=ge(1))  # trials until the next ensemble, or prior
     candidates: int = field(default=50, validator=ge(1))  # the best so many may become members
 
 

@@ -31,6 +31,7 @@ from archivolt.search.events import (
 from archivolt.search.leaderboard import SELECTED, leaderboard, write_csv
 from archivolt.search.loop import Loop
 from archivolt.search.pace import Pace
+from archivolt.search.priors import Priors
 from archivolt.search.setting_up import prepare, read_problem, space_of
 from archivolt.search.study import Study
 from archivolt.search.transferring import Transferring
@@ -172,6 +173,7 @@ class Session:
             database=self.database,
             history=history,
             transferring=Transferring(self.config.transfer, self.codec),
+            priors=Priors.of(self.config),
         )
 
     # While trials run, and after the last

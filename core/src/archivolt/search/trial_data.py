@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archivolt.values.combined import Combined
-from archivolt.values.trial import Trial, told_transfer
+from archivolt.values.trial import Trial, told_prior, told_transfer
 
 
 def trial_data(trial: Trial) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def trial_data(trial: Trial) -> dict[str, Any]:
         "parent": trial.parent,
         "mutator": trial.mutator,
         "transfer": told_transfer(trial.memo),
+        "prior": told_prior(trial.memo),
         "fingerprint": trial.candidate.fingerprint,
         "architecture": str(trial.candidate),
         "metrics": finite(trial.metrics),

@@ -23,6 +23,7 @@ from archivolt_keras.prepared import Split
 from archivolt_keras.training.predict import predict
 
 if TYPE_CHECKING:
+    from archivolt_keras.beside import Beside
     from archivolt_keras.training.trainer import Trainer
 
 MODEL_PREFIX, TRAINER_PREFIX = "model/", "trainer/"  # of the keys in a stored state
@@ -41,8 +42,10 @@ class Validation:
     def task(self) -> Task:
         return self.problem.task
 
-    def predict(self, network: Network) -> NDArray[np.float32]:
+    def predict(self, network: Network, beside: Beside | None = None) -> NDArray[np.float32]:
         logits = predict(network.forward, self.parts)
+        if beside is not None:
+            return beside.join(self.task, logits)
         return np.asarray(predictions_of(self.task, logits), np.float32)
 
     def score(self, predictions: NDArray[np.float32], only: Sequence[str] = ()) -> dict[str, float]:
@@ -72,6 +75,7 @@ class Course:
         keep_epoch: Rule by which the epoch is chosen that is scored and kept.
         facts: Plain data about the network, written beside its weights.
         optimizer: Reads what the optimizer remembers, to be left behind; None: it is not.
+        beside: What is scored together with the network; None: nothing.
     """
 
     def __init__(
@@ -85,7 +89,9 @@ class Course:
         keep_epoch: str = ONE_STANDARD_ERROR,
         facts: Mapping[str, Any] | None = None,
         optimizer: Callable[[], Arrays] | None = None,
+        beside: Beside | None = None,
     ) -> None:
+        self._beside = beside
         self._facts = facts
         self._identity = identity
         self._trainer = trainer
@@ -136,7 +142,7 @@ class Course:
 
     def _look(self) -> Mapping[str, float]:
         """Score the network; keep it where it is the best so far."""
-        predictions = self._validation.predict(self._network)
+        predictions = self._validation.predict(self._network, self._beside)
         if not np.isfinite(predictions).all():
             raise TrialFailure(
                 "not_finite", f"a prediction is not finite after epoch {self.epochs}"

@@ -13,6 +13,7 @@ from archivolt.components.source import FrontEnd
 from archivolt.values.encoding import encode
 from archivolt.values.logits import predictions_of
 from archivolt.values.problem import MULTICLASS, REGRESSION, REPORT, Problem
+from archivolt.values.trial import told_prior
 from archivolt_keras.about import (
     BEST,
     about_problem,
@@ -24,10 +25,11 @@ from archivolt_keras.about import (
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.labels import LabelEncoding
 from archivolt_keras.loading import load_model
-from archivolt_keras.network import NETWORK, Network, build_network
+from archivolt_keras.network import NETWORK, Network
 from archivolt_keras.predictions import score_split
 from archivolt_keras.prepared import Prepared
 from archivolt_keras.training.predict import predict
+from archivolt_keras.whole import whole_network
 
 if TYPE_CHECKING:
     from archivolt.values.trial import Trial
@@ -60,16 +62,13 @@ def save(model: keras.Model, path: Path) -> None:
 
 
 def trained_network(trial: Trial, problem: Problem, artifacts: Path) -> Network:
-    """Rebuild the network of a trial from plain layers, with its stored weights, in float32."""
-    network = build_network(
-        trial.candidate.architecture,
-        problem.features,
-        problem.task.outputs,
-        seed=trial.seed,
-        dropout=trial.candidate.recipe.dropout,
+    """Rebuild the network of a trial from plain layers, with its stored weights, in float32.
+
+    The whole of it, where it was trained beside a prior.
+    """
+    return whole_network(
+        trial.number, trial.candidate, trial.prior, problem, TrialArtifacts(artifacts)
     )
-    network.assign(TrialArtifacts(artifacts).read_weights())
-    return network
 
 
 def compose(
@@ -125,6 +124,7 @@ def _describe(
         "trial": trial.number,
         "seed": trial.seed,
         "epochs": trial.epochs,
+        "prior": told_prior(trial.memo),
         "parameters": network.parameters,
         "flops": network.flops,
         "summary": str(trial.candidate),

@@ -18,6 +18,7 @@ from archivolt.values.encoding import fingerprint
 from archivolt.values.problem import TRAIN, VALIDATION, Problem, Task
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.augmenting import augmentation_layers
+from archivolt_keras.beside import stand_beside
 from archivolt_keras.course import Course, Validation
 from archivolt_keras.network import Network, build_network
 from archivolt_keras.prepared import Prepared, Split
@@ -59,6 +60,7 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
     artifacts = TrialArtifacts(report.folder(trial.number))
     standing = artifacts.read_standing(identity)
     trainer, network = _trainer(trial, problem, data, report)
+    beside = stand_beside(trial, problem, trainer, report)
     patience = settings.patience
     course = Course(
         identity,
@@ -68,8 +70,9 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         artifacts,
         math.inf if patience is None else max(1, math.ceil(patience * recipe.epochs)),
         settings.keep_epoch,
-        facts(problem, trial.candidate, report),
+        facts(problem, trial, report),
         partial(optimizer_state, network, trainer) if _keeps_optimizer(trial, report) else None,
+        beside,
     )
     beginning = Beginning(identity, trial, problem, network, trainer, report)
     # Trained further than is asked for: there is no way back but the start.
@@ -80,13 +83,14 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
     teach(trial, problem, trainer, report)
     course.run(target, report)
     course.keep(settings.keep_predictions, may_go_on=course.epochs < recipe.epochs)
-    trainer.data = data.training  # a trainer that is kept shall not keep a teacher's predictions
+    # A trainer that is kept shall not keep what a teacher or a prior says.
+    trainer.data = data.training
     return Result(
         score=course.metrics[problem.metric.name],
         metrics=course.metrics,
         epochs=course.epochs,
-        parameters=network.parameters,
-        flops=network.flops,
+        parameters=network.parameters + (beside.prior.parameters if beside else 0),
+        flops=network.flops + (beside.prior.flops if beside else 0),
         stopped=course.stopped,
         warnings=beginning.notes(),
     )

@@ -34,6 +34,7 @@ class KerasEvaluator(Evaluator):
     # A worker that imports scikit-learn by itself loses a second in its first trial.
     preload = ("archivolt_keras.training.preload", "archivolt_keras.evaluation", "sklearn.metrics")
     environment = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    trains_beside = True
 
     # Share of the recipe's epochs without a better one after which training ends; None: never.
     patience: float | None = field(default=None, validator=optional(and_(gt(0.0), le(1.0))))

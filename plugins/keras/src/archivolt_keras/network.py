@@ -95,6 +95,11 @@ def build_network(
         with keras.name_scope(HEAD):
             logits = layers.Dense(outputs, dtype="float32", name="logits")(x)
         model = keras.Model(inputs, logits, name=NETWORK)
+    return network_of(model, rate)
+
+
+def network_of(model: keras.Model, rate: Rate | None = None) -> Network:
+    """Count and name what is in a model from feature parts to logits."""
     keys = stable_keys([each.path for each in model.weights])
     return Network(model, keys, model.count_params(), count_flops(model), Forward(model), rate)
 

@@ -129,10 +129,12 @@ class Beginning:
         self.trainer.count_on_from(float(start[OPTIMIZER + STEPS]))
 
 
-def facts(problem: Problem, candidate: Candidate, report: Report) -> dict[str, Any]:
+def facts(problem: Problem, trial: Trial, report: Report) -> dict[str, Any]:
     """Tell as plain data what network stored weights are of, so that another can take them."""
+    candidate = trial.candidate
     return {
         "candidate": report.codec.encode(candidate),
+        "prior": None if trial.prior is None else report.codec.encode(trial.prior),
         "features": report.codec.encode(problem.features),
         "versions": list(report.versions(candidate.architecture)),
     }

@@ -19,12 +19,12 @@ from archivolt.components.transfer import ExtraLoss, Teacher
 from archivolt.errors import DataError, TrialFailure
 from archivolt.values.logits import logits_of, predictions_of
 from archivolt.values.problem import TRAIN
-from archivolt_keras.network import build_network
 from archivolt_keras.outside import outside_model
 from archivolt_keras.prepared import Prepared
-from archivolt_keras.starting import Library, is_replay
+from archivolt_keras.starting import is_replay
 from archivolt_keras.training.distilling import Lesson
 from archivolt_keras.training.predict import predict
+from archivolt_keras.whole import stored_network
 
 if TYPE_CHECKING:
     from archivolt.components.evaluator import Report
@@ -63,7 +63,7 @@ def teach(trial: Trial, problem: Problem, trainer: Trainer, report: Report) -> N
         prepared = Prepared.open(Path(problem.folder), problem.task)
         training = prepared.split(TRAIN)
         assert training is not None  # the trainer has its rows
-        say = _teacher(extra.teacher, problem, prepared, Library(report, problem.digest))
+        say = _teacher(extra.teacher, problem, prepared, report)
         logits = room.fill(say, training.parts)
     trainer.learn(Lesson(extra.form, extra.weight, extra.temperature), logits)
 
@@ -119,27 +119,16 @@ class Room:
         written.flush()
 
 
-def _teacher(teacher: Teacher, problem: Problem, prepared: Prepared, library: Library) -> Say:
+def _teacher(teacher: Teacher, problem: Problem, prepared: Prepared, report: Report) -> Say:
     """Return what gives the logits of the teacher for rows of feature parts."""
     if teacher.ensemble is None:
         return outside_model(Path(teacher.model), teacher.gives_logits, problem, prepared.encoding)
-    return _trials(teacher.ensemble, problem, library)
+    return _trials(teacher.ensemble, problem, report)
 
 
-def _trials(ensemble: Ensemble, problem: Problem, library: Library) -> Say:
+def _trials(ensemble: Ensemble, problem: Problem, report: Report) -> Say:
     task = problem.task
-    members = []
-    for number in ensemble.members:
-        stored = library.trial(number)
-        candidate = stored.candidate
-        network = build_network(
-            candidate.architecture,
-            problem.features,
-            task.outputs,
-            dropout=candidate.recipe.dropout,
-        )
-        network.assign(stored.weights)
-        members.append(network)
+    members = [stored_network(number, problem, report) for number in ensemble.members]
 
     def say(parts: Parts) -> NDArray[Any]:
         logits = [predict(each.model, parts) for each in members]

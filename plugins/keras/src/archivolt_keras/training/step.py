@@ -37,6 +37,7 @@ class Switches:
     decay: bool = False
     clip: bool = False
     scaled: bool = False  # dynamic loss scale, for float16
+    prior: bool = False  # a frozen network's logits are added to those of the model
     teacher: str = ""  # form of the loss on a teacher's logits, where there are any
 
     def covers(self, other: Switches) -> bool:
@@ -45,6 +46,7 @@ class Switches:
         return (
             self.weighted == other.weighted
             and self.scaled == other.scaled
+            and self.prior == other.prior
             and self.teacher == other.teacher
             and self.smooth >= other.smooth
             and self.l2 >= other.l2
@@ -71,7 +73,7 @@ class Step:
         """Trace an epoch for data of this structure.
 
         The result takes the feature `parts`; the `targets`, which are labels and, where there are
-        any, weights and a teacher's logits; the `order` of the rows; the `batch` size; a
+        any, weights, a prior's logits and a teacher's; the `order` of the rows; the `batch` size; a
         `schedule` with the learning rate and the optimizer's numbers by applied step; and
         `settings`: label smoothing, L2, weight decay, clipping norm, loss scale, finite steps since
         that changed, and with a teacher the weight of its loss and the temperature. It gives the
@@ -107,11 +109,14 @@ class Step:
                     tape.watch(variables)
                     logits = tf.cast(self.forward(x), tf.float32)
                     penalties = [tf.cast(each, tf.float32) for each in self.penalties()]
+                whole = logits  # whose slope by the sum is that by the model's own
+                if switches.prior:
+                    whole += _take(targets[1 + switches.weighted], rows)
                 losses, slope = self.loss(
-                    _take(targets[0], rows), logits, smoothing if switches.smooth else None
+                    _take(targets[0], rows), whole, smoothing if switches.smooth else None
                 )
                 if learn is not None:
-                    further, steeper = learn.compare(_take(wanted, rows), logits, numbers)
+                    further, steeper = learn.compare(_take(wanted, rows), whole, numbers)
                     losses += further
                     slope += steeper
                 if switches.weighted:

@@ -131,11 +131,17 @@ class Trainer:
         self.data = self.data.taught(teacher)
         self.lesson = lesson
 
+    def stand_beside(self, prior: NDArray[np.float32]) -> None:
+        """Train on the loss of the sum with a frozen network's logits, until the next `reset`.
+
+        Args:
+            prior: Its logits on the training rows, `(examples, outputs)`.
+        """
+        self.data = self.data.beside(prior)
+
     def _run(self, piece: Piece, rates: NDArray[np.float32]) -> tuple[float, float]:
         recipe, lesson = self.recipe, self.lesson
-        targets = tuple(
-            each for each in (piece.labels, piece.weights, piece.teacher) if each is not None
-        )
+        targets = piece.targets
         switches = Switches(
             weighted=piece.weights is not None,
             smooth=recipe.label_smoothing > 0,
@@ -143,6 +149,7 @@ class Trainer:
             decay=recipe.weight_decay > 0,
             clip=recipe.clip_norm > 0,
             scaled=recipe.precision == "mixed_float16",
+            prior=piece.prior is not None,
             teacher=lesson.form if lesson is not None else "",
         )
         applied = self._progress[0]
