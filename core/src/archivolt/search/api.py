@@ -17,6 +17,7 @@ from archivolt.errors import ConfigError, DataError, SearchError
 from archivolt.files import replace_file
 from archivolt.plugins.kinds import KINDS
 from archivolt.plugins.registry import Registry, load_plugins
+from archivolt.search.budget import sitting
 from archivolt.search.events import Event, SearchFinished
 from archivolt.search.interrupts import interrupting
 from archivolt.search.reopening import reopen as reopen
@@ -52,7 +53,7 @@ def search(
         target: Labels, `(rows,)`; or the name of the column that holds them.
         run: Run folder to make. Default: a new one below `runs/`.
         trials: Stop after so many.
-        minutes: Stop after so long.
+        minutes: Stop after so long. Default: as the configuration says; 10, where it does not.
         workers: Worker processes. Default: one a core, or one a GPU.
         seed: Drives every random choice.
         metric: What ranks the trials. Default: the first of the task.
@@ -194,7 +195,7 @@ def _drive(run: Run, show: bool) -> None:
     """
     last: Event | None = None
     with interrupting(run.interrupt), _display(run, show) as draw:
-        for last in run.events():
+        for last in run.events(minutes=sitting(run.config.budget, None, None)):
             draw(last)
     assert isinstance(last, SearchFinished)
     if last.error is not None:

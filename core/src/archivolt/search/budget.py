@@ -13,6 +13,7 @@ from archivolt.values.history import History
 
 DELIVERY_SHARE = 0.08  # of the minutes, kept for what is delivered at the end
 DELIVERY_MOST = 12.0  # seconds
+UNTOLD = 10.0  # minutes of a search of which nobody says when it ends
 
 
 @define
@@ -100,6 +101,12 @@ def extended(
         minutes=None if minutes is None else spent / 60 + minutes,
         **{name: None for name, each in alone.items() if Clock(each, 0.0, 0.0).reached(history, 0)},
     )
+
+
+def sitting(budget: Budget, trials: int | None, minutes: float | None) -> float | None:
+    """Return the minutes to ask for: `minutes`, or a default where nothing ends the search."""
+    endless = trials is None and minutes is None and not plain(budget)
+    return UNTOLD if endless else minutes
 
 
 def check_end(budget: Budget, trials: int | None, minutes: float | None) -> None:
