@@ -32,7 +32,9 @@ def search(
         list[str] | None, typer.Option(help="Column to predict. Repeat it for several.")
     ] = None,
     run: Annotated[Path | None, typer.Option(help="Run folder to make.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop after so long; 10 where nothing says.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="Stop after so long; 10 where nothing says.")
+    ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
     preset: Annotated[str | None, typer.Option(help="Fills what is left out.")] = None,
