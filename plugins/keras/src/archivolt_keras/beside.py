@@ -26,6 +26,7 @@ from archivolt.values.problem import TRAIN, VALIDATION, Task
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.deliver import save
 from archivolt_keras.loading import load_model
+from archivolt_keras.network import HEAD, Network
 from archivolt_keras.prepared import Prepared
 from archivolt_keras.starting import is_replay
 from archivolt_keras.teaching import PREDICTIONS, Parts, Room
@@ -48,6 +49,14 @@ class Beside:
 
     prior: Prior
     logits: NDArray[np.float32]  # of the prior on the validation rows, `(rows, outputs)`
+
+    def begin(self, network: Network) -> None:
+        """Let a sum begin as its prior: a head of zeros adds nothing yet."""
+        if self.prior.rule != SUM:
+            return
+        for key, weight in zip(network.keys, network.model.weights, strict=True):
+            if key.startswith(f"{HEAD}/"):
+                weight.assign(np.zeros(weight.shape, np.float32))
 
     def join(self, task: Task, tower: NDArray[Any]) -> NDArray[np.float32]:
         """Predict as the whole on the validation rows, from the logits of the tower."""

@@ -80,6 +80,8 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         course.go_on_from(standing)
     else:
         beginning.take()
+        if beside is not None:
+            beside.begin(network)
     teach(trial, problem, trainer, report)
     course.run(target, report)
     course.keep(settings.keep_predictions, may_go_on=course.epochs < recipe.epochs)
