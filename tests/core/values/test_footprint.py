@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from archivolt.values.features import vector
-from archivolt.values.footprint import Footprint, Limits
+from archivolt.errors import SpaceError
+from archivolt.values.features import sequence, vector
+from archivolt.values.footprint import Footprint, Limits, head_footprint
 
 
 def test_footprints_add_up_and_keep_the_upper_output():
@@ -35,3 +36,15 @@ def test_broken_by_agrees_with_excess():
 
 def test_limits_describe_themselves():
     assert Limits(parameters=200_000, bytes=10).describe() == "parameters <= 200,000, bytes <= 10"
+
+
+def test_a_head_on_each_step_has_the_parameters_of_one_and_the_arithmetic_of_all():
+    once = head_footprint(vector(8), 3)
+    cost = head_footprint(sequence(10, 8), 3, given=sequence(10, 2))
+
+    assert cost == Footprint(sequence(10, 3), once.parameters, 10 * once.flops)
+
+
+def test_blocks_that_lose_steps_leave_labels_over():
+    with pytest.raises(SpaceError, match="each of 10 steps has a label, and the blocks leave 5"):
+        head_footprint(sequence(5, 8), 3, given=sequence(10, 2))

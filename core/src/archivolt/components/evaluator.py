@@ -94,7 +94,10 @@ class Delivered(Protocol):
     task: Task
 
     def predict(self, dataset: Dataset) -> NDArray[Any]:
-        """Predict classes by name, `(rows,)`; numbers `(rows,)`; or one column a target."""
+        """Predict classes by name, `(rows,)`; numbers `(rows,)`; or one column a target.
+
+        Where the task is per step, with an axis of time after the rows.
+        """
 
     def predict_probabilities(self, dataset: Dataset) -> NDArray[Any] | None:
         """Return the probability of each class, `(rows, classes)`; None for regression."""

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 class Predictions:
     """What a model says of some rows."""
 
-    values: NDArray[Any]  # classes by name or numbers, `(rows,)`; a column for each target
+    # Classes by name or numbers, `(rows,)`; a column for each target; with `steps` an axis of time
+    # after the rows.
+    values: NDArray[Any]
     probabilities: NDArray[Any] | None  # of each class, `(rows, classes)`; None for regression
     names: tuple[str, ...] = ()  # of the rows, where they have any: of files
+    steps: NDArray[Any] | None = None  # which are real, `(rows, time)`, where labels are per step
     notes: tuple[str, ...] = ()  # what was left out, each a sentence
 
 
@@ -71,11 +74,18 @@ class DeliveredModel:
         return self._source.read_new(data, self._delivered.inputs, self._delivered.task.targets)
 
     def predict(self, data: Any) -> NDArray[Any]:
-        """Predict classes by name or numbers, `(rows,)`, in the order of the data."""
+        """Predict classes by name or numbers, in the order of the data.
+
+        `(rows,)`, or `(rows, time)` where each step has a label: what stands there for padded steps
+        means nothing.
+        """
         return self._delivered.predict(self.read(data))
 
     def predict_probabilities(self, data: Any) -> NDArray[Any] | None:
-        """Return the probability of each class, `(rows, classes)`; None for regression."""
+        """Return the probability of each class, `(rows, classes)`; None for regression.
+
+        Where each step has a label, `(rows, time, classes)`.
+        """
         return self._delivered.predict_probabilities(self.read(data))
 
     def predictions(self, data: Any) -> Predictions:
@@ -85,6 +95,7 @@ class DeliveredModel:
             self._delivered.predict(dataset),
             self._delivered.predict_probabilities(dataset),
             dataset.row_names,
+            dataset.steps if self._delivered.task.per_step else None,
             tuple(dataset.notes),
         )
 

@@ -13,7 +13,7 @@ from archivolt.config.sections import Config, ProblemConfig
 from archivolt.errors import ConfigError, DataError, RunError, nearest
 from archivolt.plugins.failures import attributed
 from archivolt.storage.run_folder import RunFolder
-from archivolt.values.features import Features, vector
+from archivolt.values.features import SEQUENCE, Features, vector
 from archivolt.values.guess import guess_task, task_for
 from archivolt.values.problem import (
     METRICS,
@@ -27,6 +27,7 @@ from archivolt.values.problem import (
 )
 from archivolt.values.space import Cells, SearchSpace
 from archivolt.values.splits import lonely_classes, split_rows
+from archivolt.values.step_labels import check_step_classes, labels_of_rows
 
 if TYPE_CHECKING:
     from archivolt.plugins.codec import Codec
@@ -42,17 +43,18 @@ def pose(config: ProblemConfig, dataset: Dataset) -> Problem:
         DataError: the labels fit no task.
         ConfigError: the task has no such metric.
     """
-    if dataset.labels is None:
+    labels = dataset.counted_labels
+    if labels is None:
         raise DataError("the data have no labels.", hint="Name the target column.")
     notes = list(dataset.notes)
     task: Task
     if config.task is None:
-        task, told = guess_task(dataset.labels, dataset.targets, dataset.class_names)
+        task, told = guess_task(labels, dataset.targets, dataset.class_names)
         notes.append(told)
     else:
-        task = task_for(config.task, dataset.labels, dataset.targets, dataset.class_names)
+        task = task_for(config.task, labels, dataset.targets, dataset.class_names)
     return Problem(
-        task=task,
+        task=evolve(task, per_step=dataset.steps is not None),
         metric=find_metric(task, config.metric),
         features=vector(0),  # the evaluator says what preprocessing gives
         notes=tuple(notes),
@@ -86,13 +88,17 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
             hint=f"At least {FEWEST_ROWS} are needed.",
         )
     share = config.problem.split
+    labels, task = dataset.labels, problem.task
+    if dataset.steps is not None:
+        assert dataset.weights is not None
+        labels = labels_of_rows(labels, dataset.weights, task)
     divided = split_rows(
-        dataset.labels,
+        labels,
         dataset.rows,
         share.validation,
         0.0 if dataset.test is not None else share.report,
         np.random.default_rng([config.seed, 1]),
-        problem.task,
+        task,
         groups=dataset.groups,
         times=dataset.times,
     )
@@ -104,7 +110,9 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
                 hint="Choose other shares in problem.split.",
             )
     notes = []
-    if problem.task.is_classification:
+    if task.is_classification and dataset.steps is not None:
+        check_step_classes(dataset.take(rows[TRAIN]).counted_labels, task)
+    elif task.is_classification:
         lonely = lonely_classes(dataset.labels)
         if lonely:
             notes.append(lonely)
@@ -152,7 +160,9 @@ def read_problem(folder: RunFolder, database: Database, codec: Codec) -> Problem
     return evolve(codec.decode_problem(data), folder=str(folder.problem))
 
 
-def space_of(config: Config, features: Features, outputs: int) -> SearchSpace:
+def space_of(
+    config: Config, features: Features, outputs: int, per_step: bool = False
+) -> SearchSpace:
     """Build the search space of a configuration on prepared features.
 
     Raises:
@@ -177,6 +187,7 @@ def space_of(config: Config, features: Features, outputs: int) -> SearchSpace:
         recipe_domains=section.recipe_domains,
         limits=section.limits,
         mutators=config.mutators,
+        per_step=per_step,
     )
     if not any(space.reaches(features.kind, choice.block.reads) for choice in section.blocks):
         reads = ", ".join(sorted({choice.block.reads for choice in section.blocks}))
@@ -185,5 +196,22 @@ def space_of(config: Config, features: Features, outputs: int) -> SearchSpace:
             f"the data give {features.kind} features, and the blocks read {reads}.",
             f"Add blocks that read {features.kind}, or a connector from it.",
         )
+    if per_step:
+        _check_per_step(space)
     space.sample(np.random.default_rng(config.seed))
     return space
+
+
+def _check_per_step(space: SearchSpace) -> None:
+    if space.features.kind != SEQUENCE:
+        raise DataError(
+            f"each step has a label, and the data give {space.features.kind} features.",
+            hint="Labels per step need sequences, (rows, time, features): `data.kind: sequence`.",
+        )
+    if space.depths[0] and not space.routes.fitting(SEQUENCE, SEQUENCE):
+        writes = ", ".join(sorted({choice.block.writes for choice in space.blocks}))
+        raise ConfigError(
+            "space.blocks",
+            f"each step has a label, so the blocks must write sequences; these write {writes}.",
+            "Name some of conv1d, gru, step_dense, or use the preset `sequence`.",
+        )

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from attrs.validators import ge
 
 from archivolt.errors import SpaceError
-from archivolt.values.features import VECTOR, Features
+from archivolt.values.features import SEQUENCE, VECTOR, Features
 from archivolt.values.quantities import size_field
 
 if TYPE_CHECKING:
@@ -89,7 +89,27 @@ def _remembered(block: Block, x: Features, earlier: tuple[Features, ...]) -> Foo
         return cause
 
 
+def head_footprint(x: Features, outputs: int, given: Features | None = None) -> Footprint:
+    """Return what the dense layer costs that gives the outputs of a network.
+
+    Args:
+        x: What it reads: a vector; a sequence where each step has a label.
+        outputs: Its units.
+        given: What the network reads, where each step of it has a label.
+
+    Raises:
+        SpaceError: each step has a label, and the blocks gave another number of steps.
+    """
+    if given is None:
+        return _dense(x.size, outputs)
+    steps = given.shape[0]
+    if x.shape[0] != steps:
+        raise SpaceError(f"each of {steps} steps has a label, and the blocks leave {x.shape[0]}.")
+    once = _dense(x.channels, outputs)
+    features = Features(SEQUENCE, (steps, outputs))
+    return Footprint(features, once.parameters, once.flops * (steps or 1))
+
+
 @lru_cache(maxsize=4096)
-def head_footprint(width: int, outputs: int) -> Footprint:
-    """Return what a dense layer on a vector costs."""
+def _dense(width: int, outputs: int) -> Footprint:
     return Footprint(Features(VECTOR, (outputs,)), (width + 1) * outputs, 2 * width * outputs)

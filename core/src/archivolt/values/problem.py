@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import in_
 
-from archivolt.values.features import Features, vector
+from archivolt.values.features import Features, sequence, vector
 
 BINARY = "binary"
 MULTICLASS = "multiclass"
@@ -30,6 +30,7 @@ class Task:
     classes: tuple[str, ...] = ()  # their names, in the order of the outputs; () for regression
     targets: tuple[str, ...] = ()  # names of the target columns
     outputs: int = 1  # units of the head: 1 for binary, one a class, label or target otherwise
+    per_step: bool = False  # whether each step of a sequence has a label, and not the whole
 
     @property
     def is_classification(self) -> bool:
@@ -104,4 +105,6 @@ class Problem:
     @property
     def output(self) -> Features:
         """What the last block must give to the head."""
+        if self.task.per_step:
+            return sequence(self.features.shape[0], self.task.outputs)
         return vector(self.task.outputs)

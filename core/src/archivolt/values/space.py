@@ -14,7 +14,7 @@ from archivolt.values.candidate import Candidate
 from archivolt.values.cells import Cells as Cells
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
-from archivolt.values.features import VECTOR, Features
+from archivolt.values.features import SEQUENCE, VECTOR, Features
 from archivolt.values.footprint import Footprint, Limits, block_footprint, head_footprint
 from archivolt.values.mutation import Mutation, able_mutators, child_of, draw_mutator
 from archivolt.values.recipe import Recipe
@@ -41,7 +41,7 @@ class SearchSpace:
     """
 
     features: Features  # what the first block reads
-    outputs: int  # units of the head, a dense layer on a vector
+    outputs: int  # units of the head, a dense layer on a vector, or on each step of a sequence
     blocks: tuple[BlockChoice, ...] = field(validator=min_len(1))
     connectors: tuple[BlockChoice, ...] = ()
     depth: tuple[int, int] = field(default=(1, 4))  # searched blocks, fewest and most
@@ -50,6 +50,7 @@ class SearchSpace:
     recipe_domains: Mapping[str, Domain] = field(factory=dict, hash=False)
     limits: Limits = field(factory=Limits)
     mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights
+    per_step: bool = False  # whether the head gives its outputs for each step of the features
 
     @depth.validator
     def _check_depth(self, _: object, depth: tuple[int, int]) -> None:
@@ -58,6 +59,11 @@ class SearchSpace:
             raise ValueError(f"depth {list(depth)} is not [fewest, most] with 1 <= most")
 
     # Which candidates
+
+    @property
+    def ends(self) -> str:
+        """The feature kind that the head reads."""
+        return SEQUENCE if self.per_step else VECTOR
 
     @property
     def depths(self) -> tuple[int, int]:
@@ -200,7 +206,7 @@ class SearchSpace:
         result: list[Block] = []
         kind = self.features.kind
         for block in (*self.layout(body), None):
-            for choice in self.path(kind, block.reads if block else VECTOR):
+            for choice in self.path(kind, block.reads if block else self.ends):
                 ends = (choice.block.reads, choice.block.writes)
                 result.append(kept.get(ends) or choice.default())
             if block is not None:
@@ -214,11 +220,7 @@ class SearchSpace:
         return Routes(self.blocks, self.connectors)
 
     def path(self, kind: str, wanted: str) -> tuple[BlockChoice, ...]:
-        """Return the fewest connectors that lead from one feature kind to another.
-
-        Raises:
-            SpaceError: none do.
-        """
+        """Return the fewest connectors from one feature kind to another; see `Routes.path`."""
         return self.routes.path(kind, wanted)
 
     def reaches(self, kind: str, wanted: str) -> bool:
@@ -262,7 +264,7 @@ class SearchSpace:
 
     def head(self, features: Features) -> Footprint:
         """Return the cost of the dense layer that gives the outputs."""
-        return head_footprint(features.size, self.outputs)
+        return head_footprint(features, self.outputs, self.features if self.per_step else None)
 
     # Which changes
 

@@ -37,7 +37,8 @@ def split_rows(
     them validate, and rows of the same time stay together.
 
     Args:
-        labels: What is to be predicted, `(rows,)` or `(rows, targets)`.
+        labels: What is to be predicted, `(rows,)` or `(rows, targets)`; where it is told a step,
+            what stands for it (`archivolt.values.step_labels`).
         rows: How many there are.
         validation: Share of the rows that select trials.
         report: Share of the rows that give the score that is shown; 0: none.
@@ -71,7 +72,7 @@ def split_rows(
             f"{rows} rows leave none for {' and '.join(empty)}.",
             hint="Give more rows, or larger shares under problem.split.",
         )
-    if task.is_classification:
+    if task.is_classification and not task.per_step:
         _check_classes(np.asarray(labels), split[TRAIN])
     return split
 

@@ -78,7 +78,8 @@ def compose(
     """Put preprocessing, network and output in one model: raw inputs to predictions.
 
     The outputs are probabilities, `(batch, outputs)`: of the second class where there are two,
-    of each class or label otherwise; for regression they are in the target's unit.
+    of each class or label otherwise; for regression they are in the target's unit. Where each step
+    has a label they are `(batch, time, outputs)`.
     """
     parts = {name: front.output[name] for name in FrontEnd.part_names(problem.features)}
     logits = network(parts)

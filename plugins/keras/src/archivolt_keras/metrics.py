@@ -13,6 +13,7 @@ from archivolt.values.logits import SMALLEST
 from archivolt.values.problem import BINARY, METRICS, MULTICLASS, MULTILABEL, REGRESSION, Task
 from archivolt.values.selection import STANDARD_ERROR
 from archivolt_keras.standard_errors import standard_error
+from archivolt_keras.steps import Steps
 
 Array = NDArray[Any]
 
@@ -33,6 +34,7 @@ class Rows:
     weights: Array  # of the examples, `(rows,)`
     loss_weights: Array  # class weights included
     scale: Array  # of the regression targets, `(targets,)`
+    groups: Array | None = None  # rows of the same number are not independent, `(rows,)`
 
     @property
     def classes(self) -> Array:
@@ -57,8 +59,12 @@ def compute(
     scale: Sequence[float] = (),
     only: Sequence[str] = (),
     error_of: str = "",
+    groups: Array | None = None,
 ) -> dict[str, float]:
     """Score predictions by the metrics of the task (`archivolt.values.problem.METRICS`).
+
+    Where each step of a sequence has a label, the steps are the rows, those of weight 0 left out:
+    labels and weights `(sequences, time)`, predictions `(sequences, time, outputs)`.
 
     Args:
         task: What was predicted.
@@ -70,11 +76,19 @@ def compute(
             is the mean square of the standardised errors, as in training.
         only: Names of the metrics to compute, all by default.
         error_of: Metric whose standard error is told as `standard_error`, where it is known.
+        groups: Numbers by which rows belong together and are not independent, `(rows,)`.
 
     Returns:
         Finite numbers by name: a metric that the rows leave undefined (a ranking of rows that
         are all of one class) has the value of a guess.
     """
+    if task.per_step:
+        weights = np.ones(np.shape(labels)[:2]) if weights is None else np.asarray(weights)
+        steps = Steps.of(weights)
+        labels, predictions = steps.take(labels), steps.take(predictions)
+        weights = steps.take(weights)
+        loss_weights = None if loss_weights is None else steps.take(loss_weights)
+        groups = steps.sequences
     kept = np.ones(len(predictions)) if weights is None else np.asarray(weights, np.float64)
     if not kept.sum() > 0:
         kept = np.ones(len(predictions))
@@ -94,6 +108,7 @@ def compute(
         kept,
         for_loss,
         np.asarray(scale if len(scale) else (1.0,), np.float64),
+        groups,
     )
     names = only or [metric.name for metric in METRICS[task.kind]]
     scores = {name: float(SCORES[task.kind][name](rows)) for name in names}

@@ -30,7 +30,7 @@ NETWORK = "network"  # the name of the model, inside what is delivered too
 class Network:
     """A Keras model of an architecture: from feature parts, by their names, to logits."""
 
-    model: keras.Model  # takes a mapping by `FrontEnd.part_names`, gives `(batch, outputs)`
+    model: keras.Model  # takes a mapping by `FrontEnd.part_names`, gives logits
     keys: tuple[str, ...]  # stable names of `model.weights`, in their order
     parameters: int  # every stored weight, trained or not
     flops: int  # forward, one example
@@ -73,7 +73,7 @@ def build_network(
     Args:
         architecture: The blocks, each built on the one before.
         features: What the first block reads.
-        outputs: Units of the head.
+        outputs: Units of the head, a dense layer on a vector, or on each step of a sequence.
         seed: Draws the initial weights and seeds the layers that are random in training.
         dropout: Rate between blocks; 0 puts no layer there.
         precision: Dtype policy of the layers; the logits are float32 in any case.

@@ -50,7 +50,10 @@ class Delivered:
         return self.encoding.decode(self.outputs(data))
 
     def predict_probabilities(self, data: Raw) -> NDArray[Any] | None:
-        """Return the probability of each class or label, `(rows, classes)`; None for regression."""
+        """Return the probability of each class or label, `(rows, classes)`; None for regression.
+
+        Per step with an axis of time after the rows.
+        """
         if self.task.kind == REGRESSION:
             return None
         return two_columns(self.task, self.outputs(data))
@@ -64,7 +67,12 @@ class Delivered:
         if data.labels is None:
             targets = ", ".join(self.targets)
             raise DataError("the data have no labels to compare with.", where=targets)
-        labels = self.encoding.encode(data.labels)
+        if not self.task.per_step:
+            labels = self.encoding.encode(data.labels)
+        elif data.weights is None:
+            raise DataError("the data do not say which steps have labels.")
+        else:
+            labels = self.encoding.encode_steps(data.labels, data.weights)
         outputs = self.outputs(data)
         if self.task.kind == REGRESSION:
             outputs = (outputs - self.encoding.mean) / self.encoding.scale
@@ -78,13 +86,15 @@ class Delivered:
         )
 
     def outputs(self, data: Raw) -> NDArray[Any]:
-        """Return what the model gives, `(rows, outputs)`."""
+        """Return what the model gives, `(rows, outputs)`; per step `(rows, time, outputs)`."""
         features = self._features(data)
         found = [
             np.asarray(self.model(batch, training=False))
             for batch in batches(features, self.inputs)
         ]
-        return np.concatenate(found) if found else np.zeros((0, self.task.outputs), np.float32)
+        if found:
+            return np.concatenate(found)
+        return np.zeros((0, *self.model.output_shape[1:]), np.float32)
 
     def _features(self, data: Raw) -> Mapping[str, NDArray[Any]]:
         if isinstance(data, Dataset):
@@ -104,8 +114,8 @@ class Delivered:
 
 def two_columns(task: Task, outputs: NDArray[Any]) -> NDArray[Any]:
     """Give a binary task a column for each class; leave others as they are."""
-    if len(task.classes) == 2 and outputs.shape[1] == 1:
-        return np.concatenate([1 - outputs, outputs], axis=1)
+    if len(task.classes) == 2 and outputs.shape[-1] == 1:
+        return np.concatenate([1 - outputs, outputs], axis=-1)
     return outputs
 
 
@@ -123,7 +133,13 @@ def load_delivered(folder: Path) -> Delivered:
         raise DataError(f"the file is damaged: {cause}.", str(folder / ABOUT)) from cause
     file = about.get("file", BEST)
     _check_there(folder, file)
-    task = Task(about["task"], tuple(about["classes"]), tuple(about["targets"]), about["outputs"])
+    task = Task(
+        about["task"],
+        tuple(about["classes"]),
+        tuple(about["targets"]),
+        about["outputs"],
+        about.get("per_step", False),
+    )
     return Delivered(
         model=load_model(folder / file),
         about=about,

@@ -15,15 +15,12 @@ from numpy.typing import NDArray
 from archivolt.components.source import Dataset, FrontEnd, Input, Source
 from archivolt.errors import DataError, nearest
 from archivolt.values.encoding import in_memory
-from archivolt_keras.sources.checks import (
-    check_features,
-    check_labels,
-    check_weights,
-    is_one_hot,
-)
+from archivolt_keras.sources.checks import check_features, check_labels
+from archivolt_keras.sources.labelling import Labelled
 from archivolt_keras.sources.padding import LENGTHS, TEST_LENGTHS, marked, real_steps
 from archivolt_keras.sources.shapes import ARRAY_KINDS, INPUT, guess_kind, input_of, kind_of_input
 from archivolt_keras.sources.standardising import standardise
+from archivolt_keras.sources.step_labels import are_per_step, read_steps
 
 FEATURES = ("x", "x_train")  # keys, the first that is there
 LABELS = ("y", "y_train")
@@ -38,7 +35,8 @@ class ArraySource(Source):
     `x` has 2 axes (rows, features), 3 (rows, time, features; bytes: grey pictures) or 4 (rows,
     height, width, channels). Further keys: `x_test` and `y_test` are kept for the report,
     `weights` weigh the rows, `lengths` (and `lengths_test`) tell how many steps of a sequence are
-    real, and any other may be named as group or time.
+    real, and any other may be named as group or time. Where each step of a sequence has a label,
+    `y` is (rows, time), and so may `weights` be: steps of weight 0 need none.
     """
 
     name = "arrays"
@@ -47,6 +45,7 @@ class ArraySource(Source):
     labels: str | None = None  # .npy with the labels, where `path` is an .npy
     kind: str | None = field(default=None, validator=optional(in_(ARRAY_KINDS)))  # None: guessed
     padding: float | None = None  # steps of a sequence that hold this number alone are none
+    per_step: bool | None = None  # whether each step of a sequence has a label; None: guessed
     arrays: Mapping[str, Any] | None = in_memory()  # by the same keys, instead of `path`
 
     @classmethod
@@ -81,26 +80,27 @@ class ArraySource(Source):
                 where,
                 "Pass archivolt.search(x, y), or give the file the key y (labels: names an .npy).",
             )
-        y = check_labels(_pick(arrays, LABELS, where), len(x))
-        one_hot = is_one_hot(y)
-        if one_hot:
-            notes.append(
-                f"y has a single 1 in each row: read as the number of one of {y.shape[1]} classes."
-            )
-            y = y.argmax(axis=1)
         kind = guess_kind(x.shape[1:], x.dtype, self.kind, notes)
         x, padding = marked(x, arrays.get(LENGTHS), self.padding, kind)
         if padding is not None:
             share = 1 - float(real_steps(x, padding).mean())
             notes.append(f"{share:.0%} of the steps are padding, {padding:g} in every feature.")
-        given = evolve(input_of(kind, x.shape[1:], x.dtype), padding=padding)
-        dataset = self._dataset(x, y, given)
+        y = _pick(arrays, LABELS, where)
+        per_step = are_per_step(x, y, kind, self.per_step, notes)
+        given = evolve(input_of(kind, x.shape[1:], x.dtype), padding=padding, per_step=per_step)
+        labelled = Labelled.read(x, given, y, arrays.get("weights"))
+        one_hot = labelled.one_hot
+        if one_hot:
+            notes.append(
+                f"y has a single 1 in each {'step' if per_step else 'row'}: read as the number of "
+                f"one of {labelled.of_one[0]} classes."
+            )
+            labelled = labelled.as_indices()
+        dataset = _dataset(x, labelled, given)
         dataset.notes = notes
-        if "weights" in arrays:
-            dataset.weights = check_weights(arrays["weights"], len(x))
         dataset.groups = _column(arrays, group, len(x), where)
         dataset.times = _column(arrays, time, len(x), where)
-        dataset.test = self._test(arrays, dataset, one_hot)
+        dataset.test = _test(arrays, given, labelled, one_hot)
         unread = sorted(set(arrays) - set(KNOWN) - {group, time})
         if unread:
             notes.append(f"Arrays that are not read: {', '.join(unread)}.")
@@ -127,32 +127,36 @@ class ArraySource(Source):
             arrays |= {"y": load(Path(self.labels))["x"]}
         return self.path, arrays
 
-    def _dataset(self, x: NDArray[Any], y: NDArray[Any] | None, given: Input) -> Dataset:
-        return Dataset(
-            inputs=(given,),
-            features={INPUT: x.astype(given.dtype, copy=False)},
-            labels=y,
-            targets=_targets(y),
-        )
 
-    def _test(self, arrays: Mapping[str, Any], training: Dataset, one_hot: bool) -> Dataset | None:
-        if "x_test" not in arrays:
-            return None
-        given = training.inputs[0]
-        x = _like_training(check_features(arrays["x_test"], "x_test"), given, "x_test")
-        x = _marked_alike(x, arrays, TEST_LENGTHS, given)
-        if "y_test" not in arrays:
-            raise DataError("x_test has no labels.", "y_test", "Give y_test, or leave out x_test.")
-        y = check_labels(arrays["y_test"], len(x), "y_test", "x_test")
-        if one_hot and is_one_hot(y):
-            y = y.argmax(axis=1)
-        training_labels = training.labels
-        if training_labels is not None and y.shape[1:] != training_labels.shape[1:]:
-            raise DataError(
-                f"labels of the shape {list(y.shape[1:])} a row, in y {training_labels.shape[1:]}.",
-                "y_test",
-            )
-        return self._dataset(x, y, given)
+def _dataset(x: NDArray[Any], labelled: Labelled, given: Input) -> Dataset:
+    return Dataset(
+        inputs=(given,),
+        features={INPUT: x.astype(given.dtype, copy=False)},
+        labels=labelled.labels,
+        targets=labelled.targets,
+        weights=labelled.weights,
+        steps=labelled.steps,
+    )
+
+
+def _test(
+    arrays: Mapping[str, Any], given: Input, training: Labelled, one_hot: bool
+) -> Dataset | None:
+    if "x_test" not in arrays:
+        return None
+    x = _like_training(check_features(arrays["x_test"], "x_test"), given, "x_test")
+    x = _marked_alike(x, arrays, TEST_LENGTHS, given)
+    if "y_test" not in arrays:
+        raise DataError("x_test has no labels.", "y_test", "Give y_test, or leave out x_test.")
+    labelled = Labelled.read(x, given, arrays["y_test"], names=("x_test", "y_test"))
+    if one_hot and labelled.one_hot:
+        labelled = labelled.as_indices()
+    if labelled.of_one != training.of_one:
+        raise DataError(
+            f"labels of the shape {list(labelled.of_one)} a row, in y {list(training.of_one)}.",
+            "y_test",
+        )
+    return _dataset(x, labelled, given)
 
 
 def read_new_arrays(data: Any, given: Input, targets: Sequence[str]) -> Dataset:
@@ -169,17 +173,20 @@ def read_new_arrays(data: Any, given: Input, targets: Sequence[str]) -> Dataset:
         arrays = data if isinstance(data, Mapping) else {"x": data}
     x = _like_training(check_features(_pick(arrays, FEATURES, where), where), given, where)
     x = _marked_alike(x, arrays, LENGTHS, given)
-    y = None
-    if any(key in arrays for key in LABELS):
-        y = check_labels(_pick(arrays, LABELS, where), len(x))
-        if is_one_hot(y) and len(targets) == 1:
-            y = y.argmax(axis=1)
-    return Dataset(
+    dataset = Dataset(
         inputs=(given,),
         features={given.name: x.astype(given.dtype, copy=False)},
-        labels=y,
+        labels=None,
         targets=tuple(targets),
+        steps=read_steps(x, given.padding) if given.per_step else None,
     )
+    if any(key in arrays for key in LABELS):
+        y = _pick(arrays, LABELS, where)
+        labelled = Labelled.read(x, given, y, arrays.get("weights"))
+        if labelled.one_hot and len(targets) == 1:
+            labelled = labelled.as_indices()
+        dataset.labels, dataset.weights = labelled.labels, labelled.weights
+    return dataset
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -259,12 +266,6 @@ def _marked_alike(
             "Leave them out, or search again with the lengths of the training rows.",
         )
     return marked(x, lengths, given.padding, where=key)[0]
-
-
-def _targets(y: NDArray[Any] | None) -> tuple[str, ...]:
-    if y is None or y.ndim == 1:
-        return ("y",)
-    return tuple(f"y{at}" for at in range(y.shape[1]))
 
 
 def _is_tensor(x: Any) -> bool:

@@ -64,6 +64,7 @@ class Step:
     optimizer: FusedOptimizer
     slots: Sequence[Sequence[Variable]]  # by variable
     teacher_loss: Callable[[str], TeacherLoss]  # by its form
+    per_step: bool = False  # whether labels, weights and logits have an axis of time
 
     def compile(
         self, parts: Mapping[str, Tensor], targets: Sequence[Tensor], switches: Switches
@@ -105,17 +106,21 @@ class Step:
                 x = {name: _take(part, rows) for name, part in parts.items()}
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
                     tape.watch(variables)
-                    logits = tf.cast(self.forward(x), tf.float32)
+                    logits = self._one_by_one(tf.cast(self.forward(x), tf.float32))
                     penalties = [tf.cast(each, tf.float32) for each in self.penalties()]
                 losses, slope = self.loss(
-                    _take(targets[0], rows), logits, smoothing if switches.smooth else None
+                    self._one_by_one(_take(targets[0], rows)),
+                    logits,
+                    smoothing if switches.smooth else None,
                 )
                 if learn is not None:
-                    further, steeper = learn.compare(_take(wanted, rows), logits, numbers)
+                    further, steeper = learn.compare(
+                        self._one_by_one(_take(wanted, rows)), logits, numbers
+                    )
                     losses += further
                     slope += steeper
                 if switches.weighted:
-                    weights = _take(targets[1], rows)
+                    weights = self._one_by_one(_take(targets[1], rows))
                     mass = tf.reduce_sum(weights)
                     loop["weight"] += mass
                     slope *= tf.expand_dims(tf.math.divide_no_nan(weights, mass), -1)
@@ -195,6 +200,12 @@ class Step:
             tf.TensorSpec((None, 1 + len(self.optimizer.betas)), tf.float32),
             tf.TensorSpec((8 if switches.teacher else 6,), tf.float32),
         )
+
+    def _one_by_one(self, tensor: Tensor) -> Tensor:
+        """Put the steps of all sequences of a batch one after the other, as if each were a row."""
+        if not self.per_step:
+            return tensor
+        return tf.reshape(tensor, (-1, *tensor.shape[2:]))
 
     def _update(
         self,

@@ -36,6 +36,9 @@ class Rate(Protocol):
 class Trainer:
     """Trains a built Keras model whose output is logits, `(batch, outputs)`.
 
+    Where the task is per step the logits are `(batch, time, outputs)`, and every labelled step of
+    a batch counts the same, whatever the length of its sequence.
+
     Everything random follows from the seed and the number of the epoch. The graph depends on the
     model, the task, the optimizer and the precision; whatever else a recipe says is an input of
     the compiled call, so `reset` costs no trace. One thing apart: weights of examples, label
@@ -61,12 +64,14 @@ class Trainer:
             model: Takes one tensor, or a mapping of feature parts by name.
             task: Decides the loss.
             recipe: How to train.
-            data: The training rows.
+            data: The training rows; labels per step have weights, which tell the real steps.
             seed: Of the order of examples.
             augment: Layers that change the examples of a batch before the model sees them.
             dropout: Where the recipe's dropout rate goes.
             initial: How the model's variables came by their values; `reset` needs it.
         """
+        if task.per_step and not data.weighted:
+            raise ValueError("labels per step need the weights of the steps")
         self.model = model
         self.task = task
         self.data = data
@@ -103,6 +108,7 @@ class Trainer:
             self._optimizer,
             self._slots,
             lambda form: teacher_loss(task, form),
+            task.per_step,
         )
         self._begin(seed, recipe)
 
