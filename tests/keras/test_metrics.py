@@ -4,7 +4,7 @@ from attrs import evolve
 from sklearn import metrics as reference
 
 from archivolt.values.problem import METRICS, Task
-from archivolt_keras.metrics import compute
+from archivolt_keras.scoring import compute
 
 BINARY = Task("binary", ("no", "yes"), ("y",), 1)
 MULTICLASS = Task("multiclass", tuple("abcdefg"), ("y",), 7)

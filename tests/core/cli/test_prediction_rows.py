@@ -63,3 +63,19 @@ def test_several_targets_a_step_are_columns() -> None:
         "prediction_q",
     ]
     assert list(prediction_rows(found)) == [[0, 0, 0.0, 0.0], [0, 1, 0.0, 0.0]]
+
+
+def test_each_of_several_tasks_has_its_columns() -> None:
+    found = Predictions(
+        {"digit": np.array([3, 4]), "slant": np.array([0.5, -0.5])},
+        {"digit": np.array([[0.75, 0.25], [0.1, 0.9]])},
+    )
+    of = SimpleNamespace(classes=(), classes_of={"digit": ("3", "4"), "slant": ()})
+
+    assert prediction_columns(of, found) == [  # type: ignore[arg-type]
+        "prediction_digit",
+        "prediction_slant",
+        "probability_digit_3",
+        "probability_digit_4",
+    ]
+    assert list(prediction_rows(found)) == [[3, 0.5, "0.75", "0.25"], [4, -0.5, "0.1", "0.9"]]

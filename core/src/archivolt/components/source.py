@@ -51,6 +51,7 @@ class Dataset:
     times: NDArray[Any] | None = None  # for a split by time, `(rows,)`
     test: Dataset | None = None  # rows that the user keeps for the report
     notes: list[str] = field(factory=list)  # what was guessed or left out, each a sentence
+    several: bool = False  # whether each target is a task of its own
     class_names: tuple[str, ...] = ()  # where the source knows them (folders)
     row_names: tuple[str, ...] = ()  # what each row is called, where it has a name (files)
     # Where each step of a sequence has a label: which steps are real, `(rows, time)`. A step
@@ -83,6 +84,7 @@ class Dataset:
             weights=pick(self.weights),
             groups=pick(self.groups),
             times=pick(self.times),
+            several=self.several,
             class_names=self.class_names,
             row_names=tuple(self.row_names[row] for row in rows) if self.row_names else (),
             steps=pick(self.steps),

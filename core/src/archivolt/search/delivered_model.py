@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from archivolt.components.evaluator import Delivered
 
 
+Values = NDArray[Any] | Mapping[str, NDArray[Any]]  # a mapping by target of several tasks
+
+
 @frozen(eq=False)
 class Predictions:
     """What a model says of some rows."""
 
     # Classes by name or numbers, `(rows,)`; a column for each target; with `steps` an axis of time
-    # after the rows.
-    values: NDArray[Any]
-    probabilities: NDArray[Any] | None  # of each class, `(rows, classes)`; None for regression
+    # after the rows. Of several tasks a mapping by target.
+    values: Values
+    probabilities: Values | None  # of each class, `(rows, classes)`; None for regression
     names: tuple[str, ...] = ()  # of the rows, where they have any: of files
     steps: NDArray[Any] | None = None  # which are real, `(rows, time)`, where labels are per step
     notes: tuple[str, ...] = ()  # what was left out, each a sentence
@@ -58,6 +61,11 @@ class DeliveredModel:
         return self._delivered.task.classes
 
     @property
+    def classes_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the classes of each of several tasks, by target; {} for a single task."""
+        return {part.target: part.classes for part in self._delivered.task.parts}
+
+    @property
     def targets(self) -> tuple[str, ...]:
         return self._delivered.task.targets
 
@@ -73,18 +81,19 @@ class DeliveredModel:
         """
         return self._source.read_new(data, self._delivered.inputs, self._delivered.task.targets)
 
-    def predict(self, data: Any) -> NDArray[Any]:
+    def predict(self, data: Any) -> Values:
         """Predict classes by name or numbers, in the order of the data.
 
         `(rows,)`, or `(rows, time)` where each step has a label: what stands there for padded steps
-        means nothing.
+        means nothing. Of several tasks a mapping by target.
         """
         return self._delivered.predict(self.read(data))
 
-    def predict_probabilities(self, data: Any) -> NDArray[Any] | None:
+    def predict_probabilities(self, data: Any) -> Values | None:
         """Return the probability of each class, `(rows, classes)`; None for regression.
 
-        Where each step has a label, `(rows, time, classes)`.
+        Where each step has a label, `(rows, time, classes)`. Of several tasks a mapping by target,
+        of those that have classes.
         """
         return self._delivered.predict_probabilities(self.read(data))
 

@@ -16,20 +16,24 @@ from archivolt.storage.run_folder import RunFolder
 from archivolt.values.features import SEQUENCE, Features, vector
 from archivolt.values.guess import guess_task, task_for
 from archivolt.values.problem import (
-    METRICS,
     REPORT,
+    SEVERAL,
     TRAIN,
     VALIDATION,
     Metric,
+    Part,
     Problem,
     Task,
-    default_metric,
+    metrics_of,
 )
+from archivolt.values.several import are_several, several_tasks
 from archivolt.values.space import Cells, SearchSpace
 from archivolt.values.splits import lonely_classes, split_rows
-from archivolt.values.step_labels import check_step_classes, labels_of_rows
+from archivolt.values.strata import check_training_classes, labels_of_rows
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from archivolt.plugins.codec import Codec
     from archivolt.storage.database import Database
 
@@ -48,7 +52,11 @@ def pose(config: ProblemConfig, dataset: Dataset) -> Problem:
         raise DataError("the data have no labels.", hint="Name the target column.")
     notes = list(dataset.notes)
     task: Task
-    if config.task is None:
+    if config.tasks or config.task == SEVERAL or (config.task is None and _are_several(dataset)):
+        wishes = {name: wish.as_value() for name, wish in config.tasks.items()}
+        task, told_of_each = several_tasks(labels, dataset.targets, wishes)
+        notes += told_of_each
+    elif config.task is None:
         task, told = guess_task(labels, dataset.targets, dataset.class_names)
         notes.append(told)
     else:
@@ -62,18 +70,24 @@ def pose(config: ProblemConfig, dataset: Dataset) -> Problem:
     )
 
 
+def _are_several(dataset: Dataset) -> bool:
+    labels = dataset.counted_labels
+    return dataset.several or (labels is not None and are_several(labels))
+
+
 def find_metric(task: Task, name: str | None) -> Metric:
     """Return a metric of the task by name.
 
     Raises:
         ConfigError: the task has no such metric.
     """
+    metrics = metrics_of(task)
     if name is None:
-        return default_metric(task.kind)
-    for metric in METRICS[task.kind]:
+        return metrics[0]
+    for metric in metrics:
         if metric.name == name:
             return metric
-    known = tuple(metric.name for metric in METRICS[task.kind])
+    known = tuple(metric.name for metric in metrics)
     raise ConfigError(
         "problem.metric", f"{name!r} is no metric of {task.kind} problems.", nearest(name, known)
     )
@@ -89,9 +103,10 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
         )
     share = config.problem.split
     labels, task = dataset.labels, problem.task
-    if dataset.steps is not None:
-        assert dataset.weights is not None
-        labels = labels_of_rows(labels, dataset.weights, task)
+    one_a_row = dataset.steps is None and not task.parts
+    if not one_a_row:
+        steps = None if dataset.steps is None else dataset.weights
+        labels = labels_of_rows(dataset.labels, steps, task)
     divided = split_rows(
         labels,
         dataset.rows,
@@ -110,8 +125,8 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
                 hint="Choose other shares in problem.split.",
             )
     notes = []
-    if task.is_classification and dataset.steps is not None:
-        check_step_classes(dataset.take(rows[TRAIN]).counted_labels, task)
+    if not one_a_row:
+        check_training_classes(_counted(dataset, rows[TRAIN]), task)
     elif task.is_classification:
         lonely = lonely_classes(dataset.labels)
         if lonely:
@@ -122,6 +137,15 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
             "the model was selected by, and flatters it."
         )
     return rows, notes
+
+
+def _counted(dataset: Dataset, rows: NDArray[Any]) -> NDArray[Any]:
+    """Return the labels that count of these rows; their features are left where they are."""
+    assert dataset.labels is not None
+    if dataset.steps is None:
+        return np.asarray(dataset.labels[rows])
+    assert dataset.weights is not None
+    return np.asarray(dataset.labels[rows][dataset.weights[rows] > 0])
 
 
 def prepare(config: Config, source: Source, dataset: Dataset, folder: Path) -> Problem:
@@ -161,7 +185,11 @@ def read_problem(folder: RunFolder, database: Database, codec: Codec) -> Problem
 
 
 def space_of(
-    config: Config, features: Features, outputs: int, per_step: bool = False
+    config: Config,
+    features: Features,
+    outputs: int,
+    per_step: bool = False,
+    parts: tuple[Part, ...] = (),
 ) -> SearchSpace:
     """Build the search space of a configuration on prepared features.
 
@@ -188,6 +216,7 @@ def space_of(
         limits=section.limits,
         mutators=config.mutators,
         per_step=per_step,
+        parts=parts,
     )
     if not any(space.reaches(features.kind, choice.block.reads) for choice in section.blocks):
         reads = ", ".join(sorted({choice.block.reads for choice in section.blocks}))
@@ -198,8 +227,26 @@ def space_of(
         )
     if per_step:
         _check_per_step(space)
+    _check_heads(space)
     space.sample(np.random.default_rng(config.seed))
     return space
+
+
+def _check_heads(space: SearchSpace) -> None:
+    for part in space.parts:
+        kind = space.ends
+        for block in part.blocks:
+            if block.reads != kind:
+                raise ConfigError(
+                    f"problem.tasks.{part.target}.blocks",
+                    f"{block} reads {block.reads}, and is given {kind}.",
+                )
+            kind = block.writes
+        if kind != space.ends:
+            raise ConfigError(
+                f"problem.tasks.{part.target}.blocks",
+                f"they end in {kind}, and the outputs are made of {space.ends}.",
+            )
 
 
 def _check_per_step(space: SearchSpace) -> None:

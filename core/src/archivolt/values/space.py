@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from archivolt.components.block import Block
     from archivolt.components.strategies import Mutator
+    from archivolt.values.problem import Part
     from archivolt.values.sampling import Sampler
 
     Architecture = tuple[Block, ...]
@@ -51,6 +52,7 @@ class SearchSpace:
     limits: Limits = field(factory=Limits)
     mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights
     per_step: bool = False  # whether the head gives its outputs for each step of the features
+    parts: tuple[Part, ...] = ()  # of several tasks, whose heads may have blocks of their own
 
     @depth.validator
     def _check_depth(self, _: object, depth: tuple[int, int]) -> None:
@@ -235,11 +237,7 @@ class SearchSpace:
     # What it costs
 
     def footprint(self, architecture: Sequence[Block]) -> Footprint:
-        """Return output and cost of an architecture with its head, preprocessing apart.
-
-        Raises:
-            SpaceError: a block cannot stand where it stands.
-        """
+        """Return output and cost of an architecture with its head, as `stack` does without."""
         total = self.stack(architecture)
         return total.then(self.head(total.features))
 
@@ -264,7 +262,8 @@ class SearchSpace:
 
     def head(self, features: Features) -> Footprint:
         """Return the cost of the dense layer that gives the outputs."""
-        return head_footprint(features, self.outputs, self.features if self.per_step else None)
+        given = self.features if self.per_step else None
+        return head_footprint(features, self.outputs, given, self.parts)
 
     # Which changes
 

@@ -17,9 +17,9 @@ from archivolt.values.problem import Problem, Task
 from archivolt.values.selection import ONE_STANDARD_ERROR, STANDARD_ERROR
 from archivolt_keras.artifacts import Arrays, Standing, TrialArtifacts
 from archivolt_keras.epoch_choice import EpochChoice
-from archivolt_keras.metrics import compute
 from archivolt_keras.network import Network
 from archivolt_keras.prepared import Split
+from archivolt_keras.scoring import compute
 from archivolt_keras.training.predict import predict
 
 if TYPE_CHECKING:

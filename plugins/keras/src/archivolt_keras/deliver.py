@@ -27,6 +27,7 @@ from archivolt_keras.loading import load_model
 from archivolt_keras.network import NETWORK, Network, build_network
 from archivolt_keras.predictions import score_split
 from archivolt_keras.prepared import Prepared
+from archivolt_keras.several_labels import SeveralLabels
 from archivolt_keras.training.predict import predict
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def trained_network(trial: Trial, problem: Problem, artifacts: Path) -> Network:
         problem.task.outputs,
         seed=trial.seed,
         dropout=trial.candidate.recipe.dropout,
+        parts=problem.task.parts,
     )
     network.assign(TrialArtifacts(artifacts).read_weights())
     return network
@@ -79,20 +81,31 @@ def compose(
 
     The outputs are probabilities, `(batch, outputs)`: of the second class where there are two,
     of each class or label otherwise; for regression they are in the target's unit. Where each step
-    has a label they are `(batch, time, outputs)`.
+    has a label they are `(batch, time, outputs)`. Of several tasks they are a mapping by target.
     """
     parts = {name: front.output[name] for name in FrontEnd.part_names(problem.features)}
     logits = network(parts)
-    if problem.task.kind == REGRESSION:
+    if not isinstance(encoding, SeveralLabels):
+        return keras.Model(front.input, _output(logits, encoding, PREDICTION))
+    outputs = {
+        part.target: _output(logits[..., at], own, f"{PREDICTION}_{number}")
+        for number, ((part, at), own) in enumerate(
+            zip(problem.task.columns, encoding.parts, strict=True)
+        )
+    }
+    return keras.Model(front.input, outputs)
+
+
+def _output(logits: Any, encoding: LabelEncoding, name: str) -> Any:
+    task = encoding.task
+    if task.kind == REGRESSION:
         # One number where one will do: Keras writes lists of numbers as they are, too.
-        single = problem.task.outputs == 1
+        single = task.outputs == 1
         scale = encoding.scale[0] if single else list(encoding.scale)
         mean = encoding.mean[0] if single else list(encoding.mean)
-        output = layers.Rescaling(scale, mean, name=PREDICTION)(logits)
-    else:
-        kind = "softmax" if problem.task.kind == MULTICLASS else "sigmoid"
-        output = layers.Activation(kind, name=PREDICTION)(logits)
-    return keras.Model(front.input, output)
+        return layers.Rescaling(scale, mean, name=name)(logits)
+    kind = "softmax" if task.kind == MULTICLASS else "sigmoid"
+    return layers.Activation(kind, name=name)(logits)
 
 
 def judge(problem: Problem, target: Path) -> dict[str, float]:

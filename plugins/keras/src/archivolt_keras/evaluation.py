@@ -110,6 +110,7 @@ def _trainer(
             dropout=recipe.dropout,
             precision=recipe.precision,
             for_training=True,
+            parts=problem.task.parts,
         )
         layers = augmentation_layers(recipe.augmentation, problem.features, trial.seed, report)
         return Built(network.model, network.dropout, layers, extra=network)

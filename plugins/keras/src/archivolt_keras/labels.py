@@ -166,7 +166,8 @@ def class_weights(
     if asked is None:
         return ()
     if not task.is_classification:
-        raise DataError(f"class weights are for classes; the task is {task.kind}.")
+        hint = "Rows may have weights, and a task one for all its rows." if task.parts else ""
+        raise DataError(f"class weights are for classes; the task is {task.kind}.", hint=hint)
     if asked == BALANCED:
         flat = None if weights is None else np.asarray(weights).reshape(-1)
         counts = np.bincount(encoded.reshape(-1), weights=flat, minlength=len(task.classes))

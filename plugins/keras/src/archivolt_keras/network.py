@@ -21,6 +21,7 @@ from archivolt_keras.forward import Forward
 
 if TYPE_CHECKING:
     from archivolt.components.block import Block
+    from archivolt.values.problem import Part
 
 HEAD = "head"
 NETWORK = "network"  # the name of the model, inside what is delivered too
@@ -65,6 +66,7 @@ def build_network(
     dropout: float = 0.0,
     precision: str = "float32",
     for_training: bool = False,
+    parts: Sequence[Part] = (),
 ) -> Network:
     """Stack blocks on features and put the head on top.
 
@@ -79,6 +81,7 @@ def build_network(
         precision: Dtype policy of the layers; the logits are float32 in any case.
         for_training: Let the rate of the dropout between blocks be a variable. Such a model is
             not made of plain Keras layers alone, so it is trained, not delivered.
+        parts: Several tasks, whose heads stand side by side and together give `outputs`.
     """
     rate = Rate(dropout) if for_training and dropout > 0 else None
     with _seeded(seed), _policy(precision):
@@ -93,10 +96,23 @@ def build_network(
             earlier.append(x)
             x = output
         with keras.name_scope(HEAD):
-            logits = layers.Dense(outputs, dtype="float32", name="logits")(x)
+            logits = _logits(x, outputs, parts)
         model = keras.Model(inputs, logits, name=NETWORK)
     keys = stable_keys([each.path for each in model.weights])
     return Network(model, keys, model.count_params(), count_flops(model), Forward(model), rate)
+
+
+def _logits(x: Any, outputs: int, parts: Sequence[Part]) -> Any:
+    if not any(part.blocks for part in parts):
+        # Heads of a single layer each are one layer with the outputs of all.
+        return layers.Dense(outputs, dtype="float32", name="logits")(x)
+    heads = []
+    for number, part in enumerate(parts):
+        y = x
+        for block in part.blocks:
+            y = block.build(y, ())
+        heads.append(layers.Dense(part.outputs, dtype="float32", name=f"logits_{number}")(y))
+    return layers.Concatenate(name="logits", dtype="float32")(heads)
 
 
 def _inputs(features: Features) -> tuple[dict[str, Any], Any]:

@@ -48,6 +48,13 @@ def outside_model(
         raise
     except Exception as cause:  # whatever layers of others raise
         raise DataError(f"the teacher cannot be loaded: {cause}", str(path)) from cause
+    if problem.task.parts:
+        raise DataError(
+            "a teacher from outside teaches one task, and this problem has "
+            f"{len(problem.task.parts)}: {', '.join(problem.task.targets)}.",
+            str(path),
+            "Trials and ensembles of the search may teach: `teacher: best` or `ensemble`.",
+        )
     _check_inputs(model, problem, path)
     _check_outputs(model, problem, path)
 

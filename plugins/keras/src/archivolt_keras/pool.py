@@ -15,9 +15,9 @@ from archivolt.components.ensembler import Pool
 from archivolt.errors import DataError
 from archivolt.values.problem import VALIDATION, Problem
 from archivolt_keras.artifacts import TrialArtifacts
-from archivolt_keras.metrics import compute
 from archivolt_keras.predictions import score_split
 from archivolt_keras.prepared import Prepared
+from archivolt_keras.scoring import compute
 from archivolt_keras.steps import Steps
 
 if TYPE_CHECKING:

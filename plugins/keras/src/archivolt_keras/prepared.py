@@ -29,6 +29,7 @@ from archivolt.values.problem import REPORT, SPLITS, TRAIN, Problem, Task
 from archivolt_keras.labels import LabelEncoding, class_weights
 from archivolt_keras.loading import load_model
 from archivolt_keras.raw import batches
+from archivolt_keras.several_labels import SeveralLabels
 
 Array = NDArray[Any]
 FRONT_END = "front_end.keras"
@@ -127,11 +128,17 @@ def inputs_from(data: Sequence[Mapping[str, Any]]) -> tuple[Input, ...]:
 
 
 def encoding_from(task: Task, data: Mapping[str, Any]) -> LabelEncoding:
+    if task.parts:
+        parts = zip(task.parts, data["parts"], strict=True)
+        return SeveralLabels.of(task, tuple(encoding_from(part.task, own) for part, own in parts))
     return LabelEncoding(task, data["form"], data["mean"], data["scale"])
 
 
 def encoding_data(encoding: LabelEncoding) -> dict[str, Any]:
-    return {"form": encoding.form, "mean": list(encoding.mean), "scale": list(encoding.scale)}
+    data = {"form": encoding.form, "mean": list(encoding.mean), "scale": list(encoding.scale)}
+    if isinstance(encoding, SeveralLabels):
+        data["parts"] = [encoding_data(each) for each in encoding.parts]
+    return data
 
 
 def write_prepared(
@@ -185,7 +192,8 @@ def _fit(task: Task, training: Dataset) -> LabelEncoding:
     assert labels is not None  # looked for above
     if training.steps is not None and weights is not None:
         weights = weights[weights > 0]
-    return LabelEncoding.fit(task, labels, weights)
+    form = SeveralLabels if task.parts else LabelEncoding
+    return form.fit(task, labels, weights)
 
 
 def _encode(encoding: LabelEncoding, labels: Array, weights: Array | None) -> Array:

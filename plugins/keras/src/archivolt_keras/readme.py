@@ -102,6 +102,14 @@ def _scores(about: Mapping[str, Any]) -> list[str]:
 
 
 def _gives(about: Mapping[str, Any]) -> str:
+    if about["parts"]:
+        lines = [
+            f"- `{part['target']}`, `({'rows, time' if about['per_step'] else 'rows'}, "
+            f"{part['outputs']})`: "
+            + _output({**part, "task": part["kind"], "targets": [part["target"]]})
+            for part in about["parts"]
+        ]
+        return "\n".join(["It gives a mapping of arrays:", "", *lines])
     if not about["per_step"]:
         return f"It gives an array `(rows, {about['outputs']})`: {_output(about)}"
     told = f"It gives an array `(rows, time, {about['outputs']})`, for each step {_output(about)}"

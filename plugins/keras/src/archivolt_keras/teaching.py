@@ -138,6 +138,7 @@ def _trials(ensemble: Ensemble, problem: Problem, library: Library) -> Say:
             problem.features,
             task.outputs,
             dropout=candidate.recipe.dropout,
+            parts=task.parts,
         )
         network.assign(stored.weights)
         members.append(network)

@@ -24,8 +24,8 @@ def _dead(instead: str) -> Leftover:
     return Leftover(DEAD, instead, dead=True)
 
 
-_MULTI_TASK = "a configuration describes one task"
-_ONE_TASK = "nothing; search for the primary task, or for each by itself"
+_MULTI_TASK = "the targets are a matter of the data here"
+_ONE_TASK = "nothing; name several as `data.target`, and say of each under `problem.tasks`"
 
 LEFTOVERS: dict[str, dict[str, Leftover]] = {
     "PhoenixSpec": {

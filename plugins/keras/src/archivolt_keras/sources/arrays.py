@@ -16,7 +16,7 @@ from archivolt.components.source import Dataset, FrontEnd, Input, Source
 from archivolt.errors import DataError, nearest
 from archivolt.values.encoding import in_memory
 from archivolt_keras.sources.checks import check_features, check_labels
-from archivolt_keras.sources.labelling import Labelled
+from archivolt_keras.sources.labelling import Labelled, of_targets, targets_in
 from archivolt_keras.sources.padding import LENGTHS, TEST_LENGTHS, marked, real_steps
 from archivolt_keras.sources.shapes import ARRAY_KINDS, INPUT, guess_kind, input_of, kind_of_input
 from archivolt_keras.sources.standardising import standardise
@@ -36,7 +36,8 @@ class ArraySource(Source):
     height, width, channels). Further keys: `x_test` and `y_test` are kept for the report,
     `weights` weigh the rows, `lengths` (and `lengths_test`) tell how many steps of a sequence are
     real, and any other may be named as group or time. Where each step of a sequence has a label,
-    `y` is (rows, time), and so may `weights` be: steps of weight 0 need none.
+    `y` is (rows, time), and so may `weights` be: steps of weight 0 need none. Several targets are
+    a mapping by name in Python, in a file keys of the form `y.name`: a task each.
     """
 
     name = "arrays"
@@ -116,7 +117,7 @@ class ArraySource(Source):
 
     def _arrays(self) -> tuple[str, Mapping[str, Any]]:
         if self.arrays is not None:
-            return "", self.arrays
+            return "", targets_in(self.arrays)
         if self.path is None:
             raise DataError(
                 "there are no arrays: they are not part of a configuration.",
@@ -125,7 +126,7 @@ class ArraySource(Source):
         arrays = load(Path(self.path))
         if self.labels is not None:
             arrays |= {"y": load(Path(self.labels))["x"]}
-        return self.path, arrays
+        return self.path, targets_in(arrays)
 
 
 def _dataset(x: NDArray[Any], labelled: Labelled, given: Input) -> Dataset:
@@ -135,6 +136,7 @@ def _dataset(x: NDArray[Any], labelled: Labelled, given: Input) -> Dataset:
         labels=labelled.labels,
         targets=labelled.targets,
         weights=labelled.weights,
+        several=labelled.several,
         steps=labelled.steps,
     )
 
@@ -148,7 +150,8 @@ def _test(
     x = _marked_alike(x, arrays, TEST_LENGTHS, given)
     if "y_test" not in arrays:
         raise DataError("x_test has no labels.", "y_test", "Give y_test, or leave out x_test.")
-    labelled = Labelled.read(x, given, arrays["y_test"], names=("x_test", "y_test"))
+    y = of_targets(arrays["y_test"], training.targets, "y_test")
+    labelled = Labelled.read(x, given, y, names=("x_test", "y_test"))
     if one_hot and labelled.one_hot:
         labelled = labelled.as_indices()
     if labelled.of_one != training.of_one:
@@ -171,6 +174,7 @@ def read_new_arrays(data: Any, given: Input, targets: Sequence[str]) -> Dataset:
         arrays: Mapping[str, Any] = load(Path(data))
     else:
         arrays = data if isinstance(data, Mapping) else {"x": data}
+    arrays = targets_in(arrays)
     x = _like_training(check_features(_pick(arrays, FEATURES, where), where), given, where)
     x = _marked_alike(x, arrays, LENGTHS, given)
     dataset = Dataset(
@@ -181,7 +185,7 @@ def read_new_arrays(data: Any, given: Input, targets: Sequence[str]) -> Dataset:
         steps=read_steps(x, given.padding) if given.per_step else None,
     )
     if any(key in arrays for key in LABELS):
-        y = _pick(arrays, LABELS, where)
+        y = of_targets(_pick(arrays, LABELS, where), targets, where)
         labelled = Labelled.read(x, given, y, arrays.get("weights"))
         if labelled.one_hot and len(targets) == 1:
             labelled = labelled.as_indices()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from archivolt.components.source import Input
+from archivolt.errors import DataError, nearest
 from archivolt_keras.sources.checks import check_labels, check_weights, is_one_hot
 from archivolt_keras.sources.step_labels import (
     check_step_labels,
@@ -18,6 +20,7 @@ from archivolt_keras.sources.step_labels import (
 )
 
 Array = NDArray[Any]
+TARGETS = ("y", "y_train", "y_test")  # keys that may be several, `y.name`
 
 
 @frozen(eq=False)
@@ -28,6 +31,7 @@ class Labelled:
     weights: Array | None = None  # of the rows, `(rows,)`; of the steps, `(rows, time)`
     steps: Array | None = None  # which are real, `(rows, time)`, where labels are per step
     one_hot: bool = False  # whether a single 1 among 0s tells the class
+    names: tuple[str, ...] = ()  # of several targets, each a task of its own
 
     @classmethod
     def read(
@@ -38,7 +42,7 @@ class Labelled:
         Args:
             x: Features, `(rows, …)`.
             given: What they are; it says whether labels are per step.
-            y: Labels.
+            y: Labels; a mapping by name of several targets.
             weights: Of rows, or of steps; None: none.
             names: What to call features and labels; `x` and `y` by default.
 
@@ -46,6 +50,12 @@ class Labelled:
             DataError: they cannot be used.
         """
         of, where = names or ("x", "y")
+        if isinstance(y, Mapping):
+            columns = {
+                str(name): cls._of_target(x, given, each, weights, (of, f"{where}, {name!r}"))
+                for name, each in y.items()
+            }
+            return cls._beside(columns, where)
         if not given.per_step:
             labels = check_labels(y, len(x), where, of)
             weighed = None if weights is None else check_weights(weights, len(x))
@@ -54,6 +64,37 @@ class Labelled:
         counted = step_weights(weights, steps)
         labels = check_step_labels(y, counted, where)
         return cls(labels, counted, steps, is_one_hot_by_step(labels, counted))
+
+    @classmethod
+    def _of_target(
+        cls, x: Array, given: Input, y: object, weights: object, names: tuple[str, str]
+    ) -> Labelled:
+        labelled = cls.read(x, given, y, weights, names)
+        labelled = labelled.as_indices() if labelled.one_hot else labelled
+        if labelled.of_one:
+            raise DataError(
+                f"{labelled.of_one[0]} numbers a row, where each of several targets is one label.",
+                names[1],
+                "Give each number a name of its own.",
+            )
+        return labelled
+
+    @classmethod
+    def _beside(cls, columns: Mapping[str, Labelled], where: str) -> Labelled:
+        if not columns:
+            raise DataError("no target is named.", where)
+        every = list(columns.values())
+        names = tuple(columns)
+        if len(every) == 1:
+            return evolve(every[0], names=names)
+        alike = len({each.labels.dtype for each in every}) == 1
+        labels = [each.labels if alike else each.labels.astype(object) for each in every]
+        return evolve(every[0], labels=np.stack(labels, axis=-1), names=names)
+
+    @property
+    def several(self) -> bool:
+        """Whether each target is a task of its own."""
+        return len(self.names) > 1
 
     def as_indices(self) -> Labelled:
         """Return the number of the class in place of the single 1."""
@@ -66,4 +107,34 @@ class Labelled:
 
     @property
     def targets(self) -> tuple[str, ...]:
+        if self.names:
+            return self.names
         return tuple(f"y{at}" for at in range(self.of_one[0])) if self.of_one else ("y",)
+
+
+def targets_in(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Gather the targets that a file holds by themselves: `y.a` and `y.b` become `y`, a mapping."""
+    gathered: dict[str, Any] = {}
+    for key, array in arrays.items():
+        whole, dot, name = key.partition(".")
+        if dot and name and whole in TARGETS:
+            gathered.setdefault(whole, {})[name] = array
+        else:
+            gathered[key] = array
+    return gathered
+
+
+def of_targets(y: object, targets: Sequence[str], where: str) -> object:
+    """Return labels of new rows in the order of the targets, where they are a mapping.
+
+    Raises:
+        DataError: one of the targets is missing.
+    """
+    if not isinstance(y, Mapping):
+        return y
+    for name in targets:
+        if name not in y:
+            raise DataError(
+                f"there are no labels of the target {name!r}.", where, nearest(name, tuple(y))
+            )
+    return {name: y[name] for name in targets}

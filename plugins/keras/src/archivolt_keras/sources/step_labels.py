@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def are_per_step(
 
     Args:
         x: Features, `(rows, …)`.
-        y: Labels, of any shape.
+        y: Labels, of any shape; a mapping of several targets, which are all alike.
         kind: Of the features.
         asked: What the user said; None: guessed from the shapes.
         notes: Where a guess is told.
@@ -28,7 +29,7 @@ def are_per_step(
     Raises:
         DataError: labels per step are asked for, and these are none.
     """
-    labels = as_array(y)
+    labels = as_array(next(iter(y.values()), ()) if isinstance(y, Mapping) else y)
     fits = kind == SEQUENCE and labels.ndim in (2, 3) and labels.shape[:2] == x.shape[:2]
     if asked is None:
         if not fits or (labels.ndim == 2 and (x.shape[1] == 1 or is_one_hot(labels))):

@@ -24,8 +24,8 @@ def as_labels(labels: ArrayLike, task: Task) -> NDArray[Any]:
 
     Returns:
         Class indices `(examples,)` int32 for multiclass, `(examples,)` float32 for binary,
-        `(examples, outputs)` float32 otherwise; for labels per step with an axis of time after
-        the examples.
+        `(examples, targets)` float32 for several tasks, `(examples, outputs)` float32 otherwise;
+        for labels per step with an axis of time after the examples.
     """
     array = np.asarray(labels)
     before = array.shape[: 2 if task.per_step else 1]
@@ -33,7 +33,8 @@ def as_labels(labels: ArrayLike, task: Task) -> NDArray[Any]:
         return np.ascontiguousarray(array.reshape(before), np.int32)
     if task.kind == BINARY:
         return np.ascontiguousarray(array.reshape(before), np.float32)
-    return np.ascontiguousarray(array.reshape(*before, task.outputs), np.float32)
+    columns = len(task.parts) or task.outputs
+    return np.ascontiguousarray(array.reshape(*before, columns), np.float32)
 
 
 @frozen(eq=False)

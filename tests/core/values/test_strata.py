@@ -5,8 +5,9 @@ import pytest
 
 from archivolt.errors import DataError
 from archivolt.values.problem import MULTICLASS, REGRESSION, Task
+from archivolt.values.several import several_tasks
 from archivolt.values.splits import split_rows
-from archivolt.values.step_labels import check_step_classes, labels_of_rows
+from archivolt.values.strata import check_training_classes, labels_of_rows
 
 CLASSES = Task(MULTICLASS, ("a", "b", "c"), ("y",), 3, per_step=True)
 
@@ -48,7 +49,34 @@ def test_a_rare_class_gets_into_every_split() -> None:
 
 
 def test_a_class_without_a_training_step_is_told() -> None:
-    check_step_classes(np.array(["a", "b", "c"]), CLASSES)
+    check_training_classes(np.array(["a", "b", "c"]), CLASSES)
 
     with pytest.raises(DataError, match="no step of a training row is of class 'c'"):
-        check_step_classes(np.array(["a", "b", "b"]), CLASSES)
+        check_training_classes(np.array(["a", "b", "b"]), CLASSES)
+
+
+SEVERAL, _ = several_tasks(
+    np.array([["a", 1.0], ["b", 2.5], ["a", 3.0], ["b", 4.0]], dtype=object), ("kind", "size"), {}
+)
+
+
+def test_of_several_tasks_the_rarest_class_decides() -> None:
+    labels = np.array([["a", 1.0], ["b", 2.0], ["a", 3.0]], dtype=object)
+
+    assert labels_of_rows(labels, None, SEVERAL).tolist() == [1, 0, 1]
+
+
+def test_a_rare_class_of_one_of_several_tasks_gets_a_training_row() -> None:
+    labels = np.array([["a", float(row)] for row in range(40)], dtype=object)
+    labels[7, 0] = "b"
+    strata = labels_of_rows(labels, None, SEVERAL)
+
+    for seed in range(5):
+        rows = split_rows(strata, 40, 0.3, 0.3, np.random.default_rng(seed), SEVERAL)
+        assert 7 in rows["train"]
+        check_training_classes(labels[rows["train"]], SEVERAL)
+
+
+def test_a_class_of_several_tasks_without_a_training_row_is_told() -> None:
+    with pytest.raises(DataError, match=r"no training row is of class 'b' \(kind\)"):
+        check_training_classes(np.array([["a", 1.0]], dtype=object), SEVERAL)
