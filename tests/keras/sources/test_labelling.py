@@ -55,7 +55,7 @@ def test_labels_of_new_rows_are_found_by_name():
     dataset = ArraySource(arrays={"x": X, "y": {"digit": DIGITS, "slant": SLANTS}}).read()
     y = {"slant": SLANTS[:2], "other": WRITERS[:2], "digit": DIGITS[:2]}
 
-    new = read_new_arrays({"x": X[:2], "y": y}, dataset.inputs[0], dataset.targets)
+    new = read_new_arrays({"x": X[:2], "y": y}, dataset.inputs, dataset.targets)
 
     assert new.labels.tolist() == [[0, -1.0], [1, SLANTS[1]]]
 
@@ -64,7 +64,7 @@ def test_a_target_that_new_rows_lack_is_told():
     dataset = ArraySource(arrays={"x": X, "y": {"digit": DIGITS, "slant": SLANTS}}).read()
 
     with pytest.raises(DataError, match="no labels of the target 'slant'"):
-        read_new_arrays({"x": X, "y": {"digit": DIGITS}}, dataset.inputs[0], dataset.targets)
+        read_new_arrays({"x": X, "y": {"digit": DIGITS}}, dataset.inputs, dataset.targets)
 
 
 @pytest.mark.parametrize(

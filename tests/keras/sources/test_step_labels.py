@@ -97,8 +97,8 @@ def test_test_rows_and_new_rows_have_labels_per_step_too(x, y):
         }
     )  # fmt: skip
     dataset = source.read()
-    new = read_new_arrays({"x": x, "y": y, "lengths": LENGTHS}, dataset.inputs[0], ("y",))
-    without = read_new_arrays({"x": x, "lengths": LENGTHS}, dataset.inputs[0], ("y",))
+    new = read_new_arrays({"x": x, "y": y, "lengths": LENGTHS}, dataset.inputs, ("y",))
+    without = read_new_arrays({"x": x, "lengths": LENGTHS}, dataset.inputs, ("y",))
 
     assert dataset.test.steps.sum(axis=1).tolist() == [2, 4]
     assert new.weights.sum(axis=1).tolist() == LENGTHS.tolist()

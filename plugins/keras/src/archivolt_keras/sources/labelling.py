@@ -20,7 +20,6 @@ from archivolt_keras.sources.step_labels import (
 )
 
 Array = NDArray[Any]
-TARGETS = ("y", "y_train", "y_test")  # keys that may be several, `y.name`
 
 
 @frozen(eq=False)
@@ -110,18 +109,6 @@ class Labelled:
         if self.names:
             return self.names
         return tuple(f"y{at}" for at in range(self.of_one[0])) if self.of_one else ("y",)
-
-
-def targets_in(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """Gather the targets that a file holds by themselves: `y.a` and `y.b` become `y`, a mapping."""
-    gathered: dict[str, Any] = {}
-    for key, array in arrays.items():
-        whole, dot, name = key.partition(".")
-        if dot and name and whole in TARGETS:
-            gathered.setdefault(whole, {})[name] = array
-        else:
-            gathered[key] = array
-    return gathered
 
 
 def of_targets(y: object, targets: Sequence[str], where: str) -> object:

@@ -103,7 +103,7 @@ class StreamSource(Source):
 
     def read_new(self, path: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
         """Read a file of arrays, or arrays, as the source `arrays` does."""
-        return read_new_arrays(path, inputs[0], targets)
+        return read_new_arrays(path, inputs, targets)
 
     def front_end(self, training: Dataset) -> FrontEnd:
         given = training.inputs[0]
