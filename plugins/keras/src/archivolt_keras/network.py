@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import keras
-from attrs import define
+from attrs import define, field
 from keras import layers
 from numpy.typing import NDArray
 
 from archivolt.components.measuring import as_read, count_flops, symbolic
 from archivolt.errors import TrialFailure
 from archivolt.values.features import Features
+from archivolt_keras.auxiliary import AUXILIARY, auxiliary_logits, inner_position
 from archivolt_keras.dropout import Rate, VariableDropout
 from archivolt_keras.forward import Forward
 
@@ -37,6 +38,17 @@ class Network:
     flops: int  # forward, one example
     forward: Forward  # the model at inference, compiled
     dropout: Rate | None = None  # the rate between blocks, where it may change
+    trained: keras.Model = field(init=False)  # with the logits of an auxiliary head, where asked
+
+    @trained.default
+    def _without_auxiliary(self) -> keras.Model:
+        return self.model
+
+    def auxiliary(self) -> dict[str, Any]:
+        """Return the weights that are trained and not delivered, by their stable names."""
+        own = {id(weight) for weight in self.model.weights}
+        more = [weight for weight in self.trained.weights if id(weight) not in own]
+        return dict(zip(stable_keys([each.path for each in more]), more, strict=True))
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Return every stored weight by its stable name."""
@@ -67,6 +79,7 @@ def build_network(
     precision: str = "float32",
     for_training: bool = False,
     parts: Sequence[Part] = (),
+    auxiliary: bool = False,
 ) -> Network:
     """Stack blocks on features and put the head on top.
 
@@ -82,6 +95,7 @@ def build_network(
         for_training: Let the rate of the dropout between blocks be a variable. Such a model is
             not made of plain Keras layers alone, so it is trained, not delivered.
         parts: Several tasks, whose heads stand side by side and together give `outputs`.
+        auxiliary: Let `Network.trained` have a second head on an inner block, where there is one.
     """
     rate = Rate(dropout) if for_training and dropout > 0 else None
     with _seeded(seed), _policy(precision):
@@ -98,8 +112,18 @@ def build_network(
         with keras.name_scope(HEAD):
             logits = _logits(x, outputs, parts)
         model = keras.Model(inputs, logits, name=NETWORK)
-    keys = stable_keys([each.path for each in model.weights])
-    return Network(model, keys, model.count_params(), count_flops(model), Forward(model), rate)
+        keys = stable_keys([each.path for each in model.weights])
+        network = Network(
+            model, keys, model.count_params(), count_flops(model), Forward(model), rate
+        )
+        position = inner_position(architecture) if auxiliary else None
+        if position is not None:
+            # Made last, so that all else begins as it does without.
+            with keras.name_scope(AUXILIARY):
+                below, per_step = architecture[position - 1], len(logits.shape) == 3
+                second = auxiliary_logits(earlier[position], below, outputs, per_step)
+            network.trained = keras.Model(inputs, [logits, second], name=NETWORK)
+    return network
 
 
 def _logits(x: Any, outputs: int, parts: Sequence[Part]) -> Any:
