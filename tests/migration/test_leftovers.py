@@ -23,7 +23,6 @@ def test_leftovers_are_fields_that_there_are():
         ('weight_feature_name: "trust"', "weight_feature_name", "`data.weight`"),
         ("use_synchronous_optimizer: true", "use_synchronous_optimizer", "`executor.workers`"),
         ('cnn_data_format: "NCHW"', "cnn_data_format", "NHWC"),
-        ("use_auxiliary_head: true", "use_auxiliary_head", "the main head alone"),
         ("temperature: 1.5", "temperature", "a temperature of 1"),
         ("enable_fast_termination: false", "enable_fast_termination", "asha"),
     ],

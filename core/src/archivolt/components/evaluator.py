@@ -93,11 +93,20 @@ class Delivered(Protocol):
     inputs: tuple[Input, ...]  # what it reads, as the user's data have it
     task: Task
 
-    def predict(self, dataset: Dataset) -> NDArray[Any]:
-        """Predict classes by name, `(rows,)`; numbers `(rows,)`; or one column a target."""
+    def predict(self, dataset: Dataset) -> NDArray[Any] | Mapping[str, NDArray[Any]]:
+        """Predict classes by name, `(rows,)`; numbers `(rows,)`; or one column a target.
 
-    def predict_probabilities(self, dataset: Dataset) -> NDArray[Any] | None:
-        """Return the probability of each class, `(rows, classes)`; None for regression."""
+        Where the task is per step, with an axis of time after the rows. Of several tasks a mapping
+        by target.
+        """
+
+    def predict_probabilities(
+        self, dataset: Dataset
+    ) -> NDArray[Any] | Mapping[str, NDArray[Any]] | None:
+        """Return the probability of each class, `(rows, classes)`; None for regression.
+
+        Of several tasks a mapping by target, of those that have classes.
+        """
 
     def evaluate(self, dataset: Dataset) -> Mapping[str, float]:
         """Return every metric of the task on labelled rows."""

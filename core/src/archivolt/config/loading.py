@@ -20,7 +20,7 @@ from archivolt.config.sections import Config, ProblemConfig
 from archivolt.config.setting import Setting
 from archivolt.config.structure import MISSING, Reader, absolute, join
 from archivolt.errors import ArchivoltError, ConfigError, nearest
-from archivolt.values.problem import METRICS
+from archivolt.values.problem import METRICS, SEVERAL
 
 if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
@@ -172,7 +172,9 @@ class _Sections:
             return
         tasks = [problem.task] if problem.task else list(METRICS)
         known = list(dict.fromkeys(each.name for task in tasks for each in METRICS[task]))
-        if problem.metric not in known:
+        # Those of several tasks are known when the data are read: `target.metric`.
+        several = bool(problem.tasks) or problem.task in (None, SEVERAL)
+        if problem.metric not in known and not (several and "." in problem.metric):
             section = root.value["problem"]
             node = section.get("metric") or section
             of = f" of {problem.task} problems" if problem.task else ""

@@ -17,10 +17,13 @@ from archivolt.components.transfer import Transfer
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
 from archivolt.values.footprint import Limits
-from archivolt.values.problem import TASKS
+from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, TASKS
 from archivolt.values.quantities import size_field
 from archivolt.values.recipe import Recipe
 from archivolt.values.selection import RULES
+from archivolt.values.several import PartWish
+
+SINGLE = (BINARY, MULTICLASS, REGRESSION)  # what one of several tasks may be
 
 
 @frozen
@@ -34,11 +37,26 @@ class SplitConfig:
 
 
 @frozen
+class PartConfig:
+    """One of several tasks: what is to be predicted for one target."""
+
+    task: str | None = field(default=None, validator=optional(in_(SINGLE)))  # None: guessed, told
+    metric: str | None = None  # None: accuracy, or r2 for numbers
+    weight: float = field(default=1.0, validator=gt(0.0))  # of its loss, and of its metric
+    blocks: tuple[BlockChoice, ...] = ()  # of its head alone, each at its defaults; not searched
+
+    def as_value(self) -> PartWish:
+        blocks = tuple(choice.default() for choice in self.blocks)
+        return PartWish(self.task, self.metric, self.weight, blocks)
+
+
+@frozen
 class ProblemConfig:
     """What is to be predicted, and how it is judged."""
 
     task: str | None = field(default=None, validator=optional(in_(TASKS)))  # None: guessed, told
     metric: str | None = None  # None: the first of the task
+    tasks: Mapping[str, PartConfig] = field(factory=dict)  # of several targets, by their names
     split: SplitConfig = field(factory=SplitConfig)
     class_weights: str | Mapping[str, float] | None = None  # "balanced", or a weight a class
     selection: str = field(default=RULES[0], validator=in_(RULES))  # which trial is delivered

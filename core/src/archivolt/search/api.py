@@ -50,14 +50,16 @@ def search(
     Args:
         data: A configuration (`.yaml`) or data by path; or arrays, a data frame, a
             `tf.data.Dataset`.
-        target: Labels, `(rows,)`; or the name of the column that holds them.
+        target: Labels, `(rows,)`; a mapping of several by name, a task each; or the name of the
+            column that holds them.
         run: Run folder to make. Default: a new one below `runs/`.
         trials: Stop after so many.
         minutes: Stop after so long. Default: as the configuration says; 10, where it does not.
         workers: Worker processes. Default: one a core, or one a GPU.
         seed: Drives every random choice.
         metric: What ranks the trials. Default: the first of the task.
-        task: `binary`, `multiclass`, `multilabel` or `regression`. Default: guessed, and told.
+        task: `binary`, `multiclass`, `multilabel`, `regression` or `several`, one for each target.
+            Default: guessed, and told.
         weights: Of the examples, `(rows,)`; or the name of their column.
         test: Data kept for the final report: a path, or features and labels.
         preset: Fills what is left out.

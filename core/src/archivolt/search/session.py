@@ -164,7 +164,13 @@ class Session:
         if last is not None:
             history.record_ensemble(last)
         return Study(
-            space_of(self.config, problem.features, problem.task.outputs),
+            space_of(
+                self.config,
+                problem.features,
+                problem.task.outputs,
+                problem.task.per_step,
+                problem.task.parts,
+            ),
             self.config.searcher,
             metric=problem.metric.name,
             maximize=problem.metric.maximize,

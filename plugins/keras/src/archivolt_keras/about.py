@@ -11,7 +11,7 @@ from attrs import asdict
 
 from archivolt import __version__
 from archivolt.files import replace_file
-from archivolt.values.problem import VALIDATION, Problem
+from archivolt.values.problem import VALIDATION, Part, Problem
 from archivolt_keras.prepared import Prepared, encoding_data
 from archivolt_keras.readme import readme
 
@@ -42,6 +42,8 @@ def about_problem(problem: Problem, prepared: Prepared, file: str) -> dict[str, 
         "targets": list(task.targets),
         "classes": list(task.classes),
         "outputs": task.outputs,
+        "per_step": task.per_step,
+        "parts": [_part(part) for part in task.parts],
         "inputs": [asdict(each) for each in prepared.inputs],
         "labels": encoding_data(prepared.encoding),
         "metric": asdict(problem.metric),
@@ -49,6 +51,12 @@ def about_problem(problem: Problem, prepared: Prepared, file: str) -> dict[str, 
         "digest": problem.digest,  # of the prepared rows, split by split
         "notes": list(problem.notes),
     }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    """Tell what a part predicts; the blocks of its head are inside the model."""
+    kept = ("target", "kind", "classes", "outputs", "metric", "weight")
+    return {name: getattr(part, name) for name in kept}
 
 
 def validation(problem: Problem, metrics: Mapping[str, float], score: float) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from archivolt.values.problem import TRAIN, VALIDATION, Task
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.deliver import save
 from archivolt_keras.loading import load_model
-from archivolt_keras.network import HEAD, Network
+from archivolt_keras.network import HEAD, LOGITS, Network
 from archivolt_keras.prepared import Prepared
 from archivolt_keras.starting import is_replay
 from archivolt_keras.teaching import PREDICTIONS, Parts, Room
@@ -51,11 +51,11 @@ class Beside:
     logits: NDArray[np.float32]  # of the prior on the validation rows, `(rows, outputs)`
 
     def begin(self, network: Network) -> None:
-        """Let a sum begin as its prior: a head of zeros adds nothing yet."""
+        """Let a sum begin as its prior: last layers of zeros add nothing yet."""
         if self.prior.rule != SUM:
             return
         for key, weight in zip(network.keys, network.model.weights, strict=True):
-            if key.startswith(f"{HEAD}/"):
+            if key.startswith(f"{HEAD}/{LOGITS}"):
                 weight.assign(np.zeros(weight.shape, np.float32))
 
     def join(self, task: Task, tower: NDArray[Any]) -> NDArray[np.float32]:
@@ -101,7 +101,7 @@ def stand_beside(trial: Trial, problem: Problem, trainer: Trainer, report: Repor
     def logits(split: str, file: str) -> NDArray[np.float32]:
         rows = prepared.split(split)
         assert rows is not None  # it is being trained on them and scored by them
-        room = Room(shelf / file, (rows.rows, problem.task.outputs))
+        room = Room(shelf / file, rows.predictions_shape(problem.task))
         found = room.read()
         if found is not None:
             return found

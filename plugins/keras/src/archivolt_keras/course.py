@@ -17,16 +17,17 @@ from archivolt.values.problem import Problem, Task
 from archivolt.values.selection import ONE_STANDARD_ERROR, STANDARD_ERROR
 from archivolt_keras.artifacts import Arrays, Standing, TrialArtifacts
 from archivolt_keras.epoch_choice import EpochChoice
-from archivolt_keras.metrics import compute
 from archivolt_keras.network import Network
 from archivolt_keras.prepared import Split
+from archivolt_keras.scoring import compute
 from archivolt_keras.training.predict import predict
 
 if TYPE_CHECKING:
     from archivolt_keras.beside import Beside
     from archivolt_keras.training.trainer import Trainer
 
-MODEL_PREFIX, TRAINER_PREFIX = "model/", "trainer/"  # of the keys in a stored state
+# Of the keys in a stored state.
+MODEL_PREFIX, AUXILIARY_PREFIX, TRAINER_PREFIX = "model/", "beside/", "trainer/"
 
 
 @define(eq=False)
@@ -115,6 +116,8 @@ class Course:
         """Take the training up where it was left."""
         state = self._artifacts.read_state()
         self._network.assign(_below(MODEL_PREFIX, state))
+        for name, weight in self._network.auxiliary().items():
+            weight.assign(state[AUXILIARY_PREFIX + name])
         self._trainer.load_state(_below(TRAINER_PREFIX, state))
         self._choice.kept, self._choice.highest = standing.metrics, standing.highest
         self._choice.improved = standing.improved
@@ -179,6 +182,8 @@ class Course:
             self.ended,
         )
         state = _above(MODEL_PREFIX, self._network.weights())
+        more = self._network.auxiliary()
+        state |= _above(AUXILIARY_PREFIX, {name: each.numpy() for name, each in more.items()})
         state |= _above(TRAINER_PREFIX, self._trainer.state())
         self._artifacts.write_state(standing, state)
 

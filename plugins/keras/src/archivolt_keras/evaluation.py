@@ -18,6 +18,7 @@ from archivolt.values.encoding import fingerprint
 from archivolt.values.problem import TRAIN, VALIDATION, Problem, Task
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.augmenting import augmentation_layers
+from archivolt_keras.auxiliary import inner_position
 from archivolt_keras.beside import stand_beside
 from archivolt_keras.course import Course, Validation
 from archivolt_keras.network import Network, build_network
@@ -94,8 +95,14 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         parameters=network.parameters + (beside.prior.parameters if beside else 0),
         flops=network.flops + (beside.prior.flops if beside else 0),
         stopped=course.stopped,
-        warnings=beginning.notes(),
+        warnings=(*beginning.notes(), *_without_auxiliary(trial)),
     )
+
+
+def _without_auxiliary(trial: Trial) -> tuple[str, ...]:
+    if not trial.recipe.auxiliary or inner_position(trial.candidate.architecture) is not None:
+        return ()
+    return ("An auxiliary head was asked for, and a single block has no room for one.",)
 
 
 def _keeps_optimizer(trial: Trial, report: Report) -> bool:
@@ -116,9 +123,11 @@ def _trainer(
             dropout=recipe.dropout,
             precision=recipe.precision,
             for_training=True,
+            parts=problem.task.parts,
+            auxiliary=recipe.auxiliary > 0,
         )
         layers = augmentation_layers(recipe.augmentation, problem.features, trial.seed, report)
-        return Built(network.model, network.dropout, layers, extra=network)
+        return Built(network.trained, network.dropout, layers, extra=network)
 
     structure = Structure.of(candidate.structure, problem.task, recipe, data.training)
     trainer, built = _trainers().obtain(

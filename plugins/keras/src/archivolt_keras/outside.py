@@ -48,8 +48,15 @@ def outside_model(
         raise
     except Exception as cause:  # whatever layers of others raise
         raise DataError(f"the teacher cannot be loaded: {cause}", str(path)) from cause
+    if problem.task.parts:
+        raise DataError(
+            "a teacher from outside teaches one task, and this problem has "
+            f"{len(problem.task.parts)}: {', '.join(problem.task.targets)}.",
+            str(path),
+            "Trials and ensembles of the search may teach: `teacher: best` or `ensemble`.",
+        )
     _check_inputs(model, problem, path)
-    _check_outputs(model, problem.task, path)
+    _check_outputs(model, problem, path)
 
     def say(parts: Parts) -> NDArray[Any]:
         found = predict(model, parts)
@@ -63,10 +70,11 @@ def outside_model(
     return say
 
 
-def _check_outputs(model: Any, task: Task, path: Path) -> None:
+def _check_outputs(model: Any, problem: Problem, path: Path) -> None:
     shape = getattr(model, "output_shape", None)
-    if isinstance(shape, tuple) and shape == (None, task.outputs):
+    if isinstance(shape, tuple) and _fit(shape[1:], problem.output.shape):
         return
+    task = problem.task
     meaning = {
         BINARY: "the probability of the second class",
         MULTICLASS: "one for each class: " + ", ".join(task.classes[:10]),
@@ -74,7 +82,7 @@ def _check_outputs(model: Any, task: Task, path: Path) -> None:
     }.get(task.kind, "one for each label")
     raise DataError(
         f"the teacher gives outputs of the shape {shape}; this problem has {task.outputs} "
-        f"({meaning}).",
+        f"{'for each step ' if task.per_step else ''}({meaning}).",
         str(path),
         "A teacher is of the same classes, in the same order.",
     )
@@ -116,7 +124,7 @@ def _fit(given: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool:
 def _check_probabilities(found: NDArray[Any], task: Task, path: Path) -> None:
     likely = bool(np.all((found >= 0) & (found <= 1 + NEAR)))
     if likely and task.kind == MULTICLASS:
-        likely = bool(np.all(np.abs(found.sum(axis=1) - 1) < NEAR))
+        likely = bool(np.all(np.abs(found.sum(axis=-1) - 1) < NEAR))
     if not likely:
         raise DataError(
             "the teacher gives no probabilities.",

@@ -45,7 +45,7 @@ def readme(about: Mapping[str, Any]) -> str:
             "## How to use it",
             EXAMPLE.replace("FILE", about["file"]),
             "",
-            f"It gives an array `(rows, {about['outputs']})`: {_output(about)}",
+            _gives(about),
             "",
             "## What it reads",
             *_inputs(about["inputs"]),
@@ -99,6 +99,23 @@ def _scores(about: Mapping[str, Any]) -> list[str]:
             "which it was chosen; being chosen, that number is too good."
         )
     return lines
+
+
+def _gives(about: Mapping[str, Any]) -> str:
+    if about["parts"]:
+        lines = [
+            f"- `{part['target']}`, `({'rows, time' if about['per_step'] else 'rows'}, "
+            f"{part['outputs']})`: "
+            + _output({**part, "task": part["kind"], "targets": [part["target"]]})
+            for part in about["parts"]
+        ]
+        return "\n".join(["It gives a mapping of arrays:", "", *lines])
+    if not about["per_step"]:
+        return f"It gives an array `(rows, {about['outputs']})`: {_output(about)}"
+    told = f"It gives an array `(rows, time, {about['outputs']})`, for each step {_output(about)}"
+    if any(each.get("padding") is not None for each in about["inputs"]):
+        told += " What it gives for padded steps means nothing."
+    return told
 
 
 def _output(about: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Teachers: what they say of the training rows, worked out once and stored in the run.
 
-teachers/<fingerprint>/train.npy   logits on the training rows, `(rows, outputs)` float32
+teachers/<fingerprint>/train.npy   logits on the training rows, `(rows, outputs)` float32, or
+                                   `(rows, time, outputs)` where each step has a label
 """
 
 from __future__ import annotations
@@ -50,9 +51,12 @@ def teach(trial: Trial, problem: Problem, trainer: Trainer, report: Report) -> N
     extra = _extra_loss(trial, report)
     if extra is None:
         return
+    prepared = Prepared.open(Path(problem.folder), problem.task)
+    training = prepared.split(TRAIN)
+    assert training is not None  # the trainer has its rows
     room = Room(
         report.teacher(extra.teacher.fingerprint) / PREDICTIONS,
-        (trainer.data.examples, problem.task.outputs),
+        training.predictions_shape(problem.task),
     )
     logits = room.read()
     if logits is None:
@@ -60,9 +64,6 @@ def teach(trial: Trial, problem: Problem, trainer: Trainer, report: Report) -> N
             raise DataError(
                 f"what trial {trial.number} learned from is not there any more.", str(room.path)
             )
-        prepared = Prepared.open(Path(problem.folder), problem.task)
-        training = prepared.split(TRAIN)
-        assert training is not None  # the trainer has its rows
         say = _teacher(extra.teacher, problem, prepared, report)
         logits = room.fill(say, training.parts)
     trainer.learn(Lesson(extra.form, extra.weight, extra.temperature), logits)
@@ -85,7 +86,7 @@ class Room:
     """The file of a teacher's predictions: whole or not there, whoever is killed meanwhile."""
 
     path: Path
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
 
     def read(self) -> NDArray[np.float32] | None:
         """Map the predictions into memory; None where there are none of this shape."""

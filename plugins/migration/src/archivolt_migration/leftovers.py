@@ -24,8 +24,8 @@ def _dead(instead: str) -> Leftover:
     return Leftover(DEAD, instead, dead=True)
 
 
-_MULTI_TASK = "a configuration describes one task"
-_ONE_TASK = "nothing; search for the primary task, or for each by itself"
+_MULTI_TASK = "the targets are a matter of the data here"
+_ONE_TASK = "nothing; name several as `data.target`, and say of each under `problem.tasks`"
 
 LEFTOVERS: dict[str, dict[str, Leftover]] = {
     "PhoenixSpec": {
@@ -48,10 +48,6 @@ LEFTOVERS: dict[str, dict[str, Leftover]] = {
         "primary_task_name": Leftover(_MULTI_TASK, _ONE_TASK),
         "merge_losses_of_multitask": Leftover(_MULTI_TASK, _ONE_TASK),
         "pass_label_dict_as_is": Leftover(_MULTI_TASK, _ONE_TASK),
-        "use_auxiliary_head": Leftover("networks have one head", "the main head alone"),
-        "auxiliary_head_loss_weight": Leftover(
-            "networks have one head", "the loss of the main head, with a weight of 1"
-        ),
         "is_input_shared": Leftover(
             "embeddings are part of what is searched", "embeddings of its own for each network"
         ),
