@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archivolt_migration.blocks import counterpart
@@ -35,7 +36,7 @@ def write_suggestions(spec: Message, draft: Draft) -> None:
         draft.document["suggestions"] = taken
 
 
-def _suggestion(names: tuple[str, ...], kind: str) -> dict[str, Any]:
+def _suggestion(names: Sequence[str], kind: str) -> dict[str, Any]:
     """Return a stack of blocks; connectors are for the space to put, fields to fix for it too."""
     blocks = [counterpart(name, kind) for name in names]
     return {
@@ -45,7 +46,7 @@ def _suggestion(names: tuple[str, ...], kind: str) -> dict[str, Any]:
     }
 
 
-def _fixed(fields: Any) -> dict[str, Any]:
+def _fixed(fields: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in fields.items() if not isinstance(value, (list, dict))}
 
 
