@@ -411,7 +411,10 @@ def test_of_a_delivered_model_the_network_teaches_by_its_logits(tiny, problem, r
 
 
 def test_a_delivered_ensemble_teaches_as_its_members_do(tiny, problem, run):
-    trials = [evolve(trial(tiny, number, units), score=0.5) for number, units in ((0, 8), (1, 16))]
+    trials = [
+        evolve(trial(tiny, number, units), score=0.5, parameters=9)
+        for number, units in ((0, 8), (1, 16))
+    ]
     combined = Combined(0, 2, BOTH.ensemble, metrics={"accuracy": 0.5})
     KerasEvaluator().deliver_ensemble(
         combined, trials, problem, lambda number: run / f"{number:05d}", run / "ensemble"
