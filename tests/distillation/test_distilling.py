@@ -152,6 +152,19 @@ def test_the_weight_0_finds_a_small_network_without_a_teacher(run):
         assert trial.memo["transfer"][0]["plan"]["teacher"] is None
 
 
+def test_trials_beside_a_frozen_network_are_no_networks_within_a_limit(search):
+    run = search(evaluator="toy_beside", ensembler=None, phases={"schedule": "adaptive", "pool": 2})
+
+    student = distill(run, max_parameters=10**6, trials=8)
+
+    known = [trial for trial in run.history.ranked() if trial.prior is None]
+    assert 0 < len(known) < len(run.history)
+    assert student.alone == known[0]
+    first = [trial for trial in student.run.history if trial.memo.get("suggested")]
+    assert len(first) == min(4, len(known))
+    assert all(trial.prior is None for trial in student.run.history)
+
+
 def test_a_search_that_was_stopped_goes_on(run):
     began = begin(run, Lesson(max_parameters=LIMIT, trials=5))
     list(began.events(trials=2))

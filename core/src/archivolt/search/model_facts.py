@@ -35,7 +35,7 @@ def single_facts(database: Database) -> ModelFacts | None:
     number, report = database.fact(SELECTED), database.fact(REPORT)
     if number is None or report is None:
         return None
-    row = next(each for each in database.read_rows() if each["number"] == number)
+    (row,) = database.read_rows(number)
     return ModelFacts((number,), row["parameters"], row["metrics"], report)
 
 

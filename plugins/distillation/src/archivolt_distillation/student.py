@@ -186,9 +186,14 @@ def _suggestions(run: Run, space: SearchSpace, trials: int | None) -> list[dict[
 
 
 def _within(run: Run, space: SearchSpace, count: int) -> list[Trial]:
-    """Return the run's first trials within the limits, in the order in which it would deliver."""
+    """Return the run's first trials within the limits, in the order in which it would deliver.
+
+    Those that were trained beside a frozen network are more than their candidates, so they are
+    left out.
+    """
     history = run.history
-    fitting = [trial for trial in history.ranked() if trial.candidate in space]
+    alone = (trial for trial in history.ranked() if trial.prior is None)
+    fitting = [trial for trial in alone if trial.candidate in space]
     among = History(history.maximize)
     for place, trial in enumerate(fitting):
         among.record(evolve(trial, number=place, parent=None))
