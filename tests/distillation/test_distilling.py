@@ -250,6 +250,30 @@ def test_the_command_prints_json_and_nothing_else(run):
     assert told["interrupted"] is False
 
 
+def test_ctrl_c_ends_in_order_with_the_best_so_far_and_the_next_call_goes_on(search):
+    run = search(
+        evaluator={"name": "toy", "fault": "interrupt", "every": 100, "once": True}, ensembler=None
+    )
+    asked = ["distill", str(run.path), "--json"]
+
+    told = CliRunner().invoke(app, [*asked, "--max-parameters", "100000", "--trials", "3"])
+
+    assert told.exit_code == 130
+    assert json.loads(told.stdout)["interrupted"] is True
+    assert len(archivolt.open(run.path / "student").history) < 3
+    again = CliRunner().invoke(app, asked)
+    assert again.exit_code == 0, again.output
+    assert len(archivolt.open(run.path / "student").history) == 3
+
+
+def test_a_weight_below_0_is_wrong_usage(run):
+    told = CliRunner().invoke(app, ["distill", str(run.path), "--weight", "-1"])
+
+    assert told.exit_code == 2
+    with pytest.raises(ValueError, match="teacher"):
+        distill(run, teacher="nobody")
+
+
 def test_the_leaderboard_of_the_run_tells_of_its_student(run):
     distill(run, max_parameters=LIMIT, trials=2)
 
