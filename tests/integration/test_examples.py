@@ -79,3 +79,19 @@ def test_most_trainings_are_cut_short(run_example):
 
     assert min(row["epochs"] for row in run.leaderboard()) == 2
     assert all(row["schedule_epochs"] == 8 for row in run.leaderboard())
+
+
+def test_what_is_suggested_is_trained_first(archivolt, examples, tmp_path):
+    run = tmp_path / "run"
+    ended = archivolt(
+        "search", examples / "suggestions.yaml", "--run", run, "--json", "--trials", "2",
+        "--set", "budget.minutes=null", "--set", "executor=inline",
+        "--set", "suggestions[0].recipe={epochs: 8}", "--set", "suggestions[1].recipe.epochs=8",
+    )  # fmt: skip
+
+    assert ended.status == 0, ended
+    first, second = library.open(run).history
+    assert [block.units for block in first.candidate.architecture[1:]] == [256]
+    assert [block.units for block in second.candidate.architecture[1:]] == [128, 128]
+    assert second.candidate.recipe.learning_rate == 2e-3
+    assert first.candidate.architecture[0].connector

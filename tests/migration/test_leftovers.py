@@ -53,22 +53,6 @@ def test_several_tasks_are_told_once_and_whole(import_text):
     assert subjects == ["multi_task_spec"]
 
 
-def test_every_suggestion_is_told_with_its_blocks(import_text):
-    imported = import_text(
-        HEAD
-        + """user_suggestions { architecture: "FLATTEN" architecture: "FULLY_CONNECTED" }
-        user_suggestions {
-          architecture: "IDENTITY"
-          hparams { hparam { key: "learning_rate" value { float_value: 0.01 } } }
-        }"""
-    )
-
-    first, second = remarks_on(imported, "user_suggestions")
-    assert (first.line, second.line) == (2, 3)
-    assert "FLATTEN > FULLY_CONNECTED" in first.what
-    assert "IDENTITY, with its own learning_rate" in second.what
-
-
 def test_a_replay_is_told_with_its_towers(import_text):
     imported = import_text(HEAD + 'replay { towers { architecture: "IDENTITY" } }')
 

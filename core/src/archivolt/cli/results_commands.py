@@ -35,9 +35,12 @@ def leaderboard(
     if json:
         _print_json(rows)
         return
+    from archivolt.cli.branches import branch_lines
     from archivolt.cli.tables import leaderboard_table, print_table
 
     print_table(leaderboard_table(rows, opened.problem.metric))
+    for line in branch_lines(opened.branches(), opened.problem):
+        typer.echo(line)
 
 
 def predict(

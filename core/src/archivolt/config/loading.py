@@ -19,6 +19,7 @@ from archivolt.config.nodes import Node, plain
 from archivolt.config.sections import Config, ProblemConfig
 from archivolt.config.setting import Setting
 from archivolt.config.structure import MISSING, Reader, absolute, join
+from archivolt.config.suggestions import read_suggestions
 from archivolt.errors import ArchivoltError, ConfigError, nearest
 from archivolt.values.problem import METRICS, SEVERAL
 
@@ -105,10 +106,12 @@ class _Sections:
     def config(self, root: Node) -> Any:
         """Read every section; what is wrong is told, and the result is MISSING."""
         reader = self.reader
-        special = {"data", "space", MUTATORS, "plugins"}
+        special = {"data", "space", "suggestions", MUTATORS, "plugins"}
+        space = read_space(reader, root.get("space") or Node({}, root.origin), "space")
         read = {
             "data": self._read_data(root.get("data")),
-            "space": read_space(reader, root.get("space") or Node({}, root.origin), "space"),
+            "space": space,
+            "suggestions": read_suggestions(reader, root.get("suggestions"), space, "suggestions"),
             MUTATORS: self._read_mutators(root.get(MUTATORS)),
             "plugins": self._read_plugins(root.get("plugins")),
         }

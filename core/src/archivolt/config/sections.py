@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import and_, ge, gt, in_, lt, optional
 
+from archivolt.components.block import Block
 from archivolt.components.ensembler import Ensembler
 from archivolt.components.evaluator import Evaluator
 from archivolt.components.executor import Executor
@@ -16,6 +17,7 @@ from archivolt.components.strategies import Mutator, Scheduler, Searcher
 from archivolt.components.transfer import Transfer
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
+from archivolt.values.encoding import in_memory
 from archivolt.values.footprint import Limits
 from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, TASKS
 from archivolt.values.quantities import size_field
@@ -92,6 +94,15 @@ class SpaceConfig:
 
 
 @frozen
+class Suggestion:
+    """A candidate of yours, trained before the searcher is asked for any."""
+
+    architecture: tuple[Block, ...]  # connectors and reductions may be left out
+    recipe: Recipe = field(factory=Recipe)
+    where: str | None = in_memory()  # as it was written: "search.yaml:12, suggestions[0]"
+
+
+@frozen
 class Budget:
     """When to stop; whatever is reached first."""
 
@@ -144,6 +155,7 @@ class Config:
     data: Source | None = None  # None: the arrays that were passed in Python
     problem: ProblemConfig = field(factory=ProblemConfig)
     mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights; 0: off
+    suggestions: tuple[Suggestion, ...] = ()  # candidates to train first
     transfer: tuple[Transfer, ...] = ()  # what new trials take from earlier ones
     ensembler: Ensembler | None = None  # None: the best trial alone is delivered
     phases: PhasesConfig = field(factory=PhasesConfig)

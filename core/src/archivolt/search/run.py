@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-from collections.abc import Iterator, Mapping
+import signal
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,14 +14,15 @@ from archivolt.config.sections import Config
 from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import Registry
+from archivolt.search.branching import Branching
 from archivolt.search.delivered_model import DeliveredModel
-from archivolt.search.events import Event
-from archivolt.search.interrupts import interrupting
+from archivolt.search.events import Event, SearchFinished
 from archivolt.search.journal import Journal
 from archivolt.search.leaderboard import SELECTED, Row, leaderboard
+from archivolt.search.model_facts import ModelFacts, ensemble_facts, single_facts
 from archivolt.search.observers import notify
 from archivolt.search.session import Session
-from archivolt.search.setting_up import read_problem
+from archivolt.search.setting_up import read_problem, space_on
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.history import History
 from archivolt.values.trial import Trial
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from archivolt.storage.database import Database
     from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
+    from archivolt.values.space import SearchSpace
 
 
-class Run:
+class Run(Branching):
     """One search on disk: its configuration, its history, its artifacts.
 
     `archivolt.search` and `archivolt.open` return one.
@@ -85,6 +87,15 @@ class Run:
         return read_problem(self._folder, self._database, self._codec)
 
     @property
+    def space(self) -> SearchSpace:
+        """The candidates that may be proposed.
+
+        Raises:
+            SpaceError: nothing fits the limits.
+        """
+        return space_on(self.problem, self.config)
+
+    @property
     def history(self) -> History:
         """The trials so far, read from the database."""
         metric = self.problem.metric
@@ -98,6 +109,10 @@ class Run:
             self._database.fact(SELECTED),
         )
 
+    def artifacts(self, number: int) -> Path:
+        """Return the folder in which a trial left what it learned."""
+        return self._folder.trial(number)
+
     def curve(self, number: int) -> list[tuple[int, dict[str, float]]]:
         """Return the metrics of a trial on the validation rows, epoch by epoch."""
         return self._database.curve(number)
@@ -105,13 +120,18 @@ class Run:
     @property
     def report(self) -> Mapping[str, float]:
         """Every metric of the best model on the report rows; {} before the search has ended."""
-        from archivolt.search.ensembling import FACTS
+        about = self.about_ensemble or self.about_single
+        return about.report if about is not None else {}
 
-        facts = self._folder.ensemble / FACTS
-        if facts.exists():
-            report: Mapping[str, float] = json.loads(facts.read_text("utf-8"))["report"]
-            return report
-        return self._database.fact("report") or {}
+    @property
+    def about_single(self) -> ModelFacts | None:
+        """What is known of the best single network; None before the search has ended."""
+        return single_facts(self._database)
+
+    @property
+    def about_ensemble(self) -> ModelFacts | None:
+        """What is known of the ensemble that was delivered; None where none was."""
+        return ensemble_facts(self._folder)
 
     def ensembles(self) -> list[Combined]:
         """Return the ensembles that were made, in their order."""
@@ -236,11 +256,25 @@ class Run:
             self._session.interrupt()
 
     def resume(self, trials: int | None = None, minutes: float | None = None) -> Run:
-        """Continue the search, quietly; Ctrl-C ends it in order, with the best so far."""
-        with interrupting(self.interrupt):
-            for _ in self.events(trials, minutes):
-                pass
+        """Continue the search, quietly; Ctrl-C ends it in order, with the best so far.
+
+        Raises:
+            SearchError: it could not go on, or no trial has a score.
+        """
+        self.drive(trials, minutes)
         return self
+
+    def drive(
+        self,
+        trials: int | None = None,
+        minutes: float | None = None,
+        show: bool = False,
+        ends: Sequence[signal.Signals] = (signal.SIGINT,),
+    ) -> SearchFinished:
+        """Continue the search, and tell how it ended; see `archivolt.search.driving.drive`."""
+        from archivolt.search.driving import drive
+
+        return drive(self, trials, minutes, show, ends)
 
     # Training one trial again
 

@@ -32,8 +32,9 @@ from archivolt.search.leaderboard import SELECTED, leaderboard, write_csv
 from archivolt.search.loop import Loop
 from archivolt.search.pace import Pace
 from archivolt.search.priors import Priors
-from archivolt.search.setting_up import prepare, read_problem, space_of
+from archivolt.search.setting_up import prepare, read_problem, space_on
 from archivolt.search.study import Study
+from archivolt.search.suggesting import suggested
 from archivolt.search.transferring import Transferring
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.history import History
@@ -163,14 +164,9 @@ class Session:
         last = last_ensemble(self.database, self.codec)
         if last is not None:
             history.record_ensemble(last)
+        space = space_on(problem, self.config)
         return Study(
-            space_of(
-                self.config,
-                problem.features,
-                problem.task.outputs,
-                problem.task.per_step,
-                problem.task.parts,
-            ),
+            space,
             self.config.searcher,
             metric=problem.metric.name,
             maximize=problem.metric.maximize,
@@ -178,6 +174,7 @@ class Session:
             seed=self.config.seed,
             database=self.database,
             history=history,
+            suggestions=suggested(self.config.suggestions, space),
             transferring=Transferring(self.config.transfer, self.codec),
             priors=Priors.of(self.config),
         )

@@ -184,6 +184,12 @@ def read_problem(folder: RunFolder, database: Database, codec: Codec) -> Problem
     return evolve(codec.decode_problem(data), folder=str(folder.problem))
 
 
+def space_on(problem: Problem, config: Config) -> SearchSpace:
+    """Build the search space of a configuration on a prepared problem; see `space_of`."""
+    task = problem.task
+    return space_of(config, problem.features, task.outputs, task.per_step, task.parts)
+
+
 def space_of(
     config: Config,
     features: Features,

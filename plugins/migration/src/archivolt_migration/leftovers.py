@@ -86,30 +86,23 @@ def tell_data_format(spec: Message, account: Account) -> None:
         account.tell_field(spec, "cnn_data_format", what, "NHWC")
 
 
-def tell_suggestions(spec: Message, account: Account) -> None:
-    """Tell of architectures to train first, and of those to train alone."""
-    for given in spec.all("user_suggestions"):
-        if isinstance(given.value, Message):
-            account.tell(
-                "user_suggestions",
-                f"a configuration names no candidates ({_architecture(given.value)})",
-                "nothing; pass them to `archivolt.Study(suggestions=...)`",
-                given.line,
-            )
-            given.value.set_aside()
+def tell_replay(spec: Message, account: Account) -> None:
+    """Tell of architectures to train alone."""
     if spec.gives("replay"):
         towers = spec.message("replay").messages("towers")
         account.tell_field(
             spec,
             "replay",
-            "a configuration names no candidates "
-            f"({'; '.join(map(_architecture, towers)) or 'no towers'})",
-            "the search below; a trial of ours is trained again by `archivolt replay`",
+            "a configuration does not train given networks alone "
+            f"({'; '.join(map(architecture_of, towers)) or 'no towers'})",
+            "the search below, where `suggestions` come first; a trial of ours is trained again by "
+            "`archivolt replay`",
         )
         spec.message("replay").set_aside()
 
 
-def _architecture(tower: Message) -> str:
+def architecture_of(tower: Message) -> str:
+    """Write a tower for people: its blocks, and the values that it brings along."""
     blocks = " > ".join(tower.texts("architecture")) or "no blocks"
     values = [each.text("key") for each in tower.message("hparams").messages("hparam")]
     return f"{blocks}, with its own {', '.join(values)}" if values else blocks
