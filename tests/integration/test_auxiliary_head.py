@@ -7,7 +7,9 @@ import numpy as np
 import archivolt as library
 
 
-def test_the_example_searches_with_and_without(archivolt, examples, tmp_path, apart):
+def test_the_example_trains_with_a_second_head_and_delivers_without(
+    archivolt, examples, tmp_path, apart
+):
     ended = archivolt(
         "search", examples / "auxiliary_head.yaml", "--run", tmp_path / "run", "--trials", "4",
         "--set", "budget.minutes=null", "--set", "executor=inline",
@@ -15,6 +17,7 @@ def test_the_example_searches_with_and_without(archivolt, examples, tmp_path, ap
         "--set", "space.blocks=[{name: conv1d, filters: [16, 32], kernel: 3}]",
         "--set", "space.depth=[2, 2]", "--set", "ensembler=average",
         "--set", "searcher={name: evolution, population: 2}",
+        "--set", "space.recipe.auxiliary=[0.3, 0.4]",
         "--set", "transfer=[weight_sharing, {name: distillation, pool: 1}]",
     )  # fmt: skip
 
@@ -22,9 +25,8 @@ def test_the_example_searches_with_and_without(archivolt, examples, tmp_path, ap
     run = library.open(tmp_path / "run")
     board = run.leaderboard()
     assert [row["state"] for row in board] == ["finished"] * 4, [row["message"] for row in board]
-    assert {row["recipe"]["auxiliary"] for row in board} == {0.0, 0.4}
-    second = next(row["number"] for row in board if row["recipe"]["auxiliary"])
-    recorded, again = run.replay(second)
+    assert {row["recipe"]["auxiliary"] for row in board} <= {0.3, 0.4}
+    recorded, again = run.replay(3)
     assert recorded.score == again.score
     program = """
 import sys

@@ -50,7 +50,10 @@ def test_the_network_that_is_delivered_is_the_same_with_and_without(blocks):
     assert (plain.parameters, plain.flops) == (beside.parameters, beside.flops)
     for name, weight in plain.weights().items():
         np.testing.assert_array_equal(weight, beside.weights()[name])
-    assert set(beside.auxiliary()) == {"auxiliary/logits/kernel", "auxiliary/logits/bias"}
+    assert set(beside.auxiliary()) == {
+        "auxiliary/auxiliary_logits/kernel",
+        "auxiliary/auxiliary_logits/bias",
+    }
     assert plain.auxiliary() == {}
     main, second = beside.trained({"features": np.ones((2, 4), "float32")})
     assert main.shape == second.shape == (2, 3)

@@ -80,3 +80,8 @@ def test_a_rare_class_of_one_of_several_tasks_gets_a_training_row() -> None:
 def test_a_class_of_several_tasks_without_a_training_row_is_told() -> None:
     with pytest.raises(DataError, match=r"no training row is of class 'b' \(kind\)"):
         check_training_classes(np.array([["a", 1.0]], dtype=object), SEVERAL)
+
+
+@pytest.mark.parametrize("kind", ["multilabel", "regression"])
+def test_labels_that_are_no_classes_need_none_in_training(kind: str) -> None:
+    check_training_classes(np.zeros((4, 2)), Task(kind, ("u", "v"), ("u", "v"), 2, per_step=True))

@@ -19,7 +19,7 @@ from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
 from archivolt.values.encoding import in_memory
 from archivolt.values.footprint import Limits
-from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, TASKS
+from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, SEVERAL, TASKS
 from archivolt.values.quantities import size_field
 from archivolt.values.recipe import Recipe
 from archivolt.values.selection import RULES
@@ -62,6 +62,11 @@ class ProblemConfig:
     split: SplitConfig = field(factory=SplitConfig)
     class_weights: str | Mapping[str, float] | None = None  # "balanced", or a weight a class
     selection: str = field(default=RULES[0], validator=in_(RULES))  # which trial is delivered
+
+    @tasks.validator
+    def _check_tasks(self, _: object, tasks: Mapping[str, PartConfig]) -> None:
+        if tasks and self.task not in (None, SEVERAL):
+            raise ValueError(f"'tasks' must go with the task {SEVERAL!r}: {self.task}")
 
 
 @frozen

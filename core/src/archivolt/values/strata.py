@@ -46,7 +46,7 @@ def labels_of_rows(labels: Array, weights: Array | None, task: Task) -> Array:
     if task.kind != REGRESSION or task.outputs > 1:
         return np.zeros(len(labels), np.int64)
     sums = np.bincount(rows, given[counted].astype(np.float64).reshape(-1), len(labels))
-    return sums / np.maximum(1, counted.sum(axis=1))
+    return np.asarray(sums / np.maximum(1, counted.sum(axis=1)))
 
 
 def _rarest(names: Array, rows: Array, total: int) -> Array:
@@ -74,7 +74,9 @@ def check_training_classes(training: Array | None, task: Task) -> None:
     of_parts = [(part.task, column_of(training, at)) for at, part in enumerate(task.parts)]
     what = "step of a training row" if task.per_step else "training row"
     for each, labels in (*single, *of_parts):
-        present = set(np.unique(class_texts(labels)).tolist()) if each.is_classification else set()
+        if not each.is_classification:
+            continue
+        present = set(np.unique(class_texts(labels)).tolist())
         missing = [name for name in each.classes if name not in present]
         if missing:
             named = ", ".join(map(repr, missing[:5])) + (", …" if missing[5:] else "")

@@ -31,7 +31,7 @@ def auxiliary_logits(x: Any, below: Block, outputs: int, per_step: bool) -> Any:
     a small network is kept as cheap as its blocks are.
     """
     if below.writes == IMAGE:
-        x = layers.GlobalAveragePooling2D(name="pooled")(x)
+        x = layers.GlobalAveragePooling2D(name="auxiliary_pooled")(x)
     elif below.writes == SEQUENCE and not per_step:
-        x = layers.GlobalAveragePooling1D(name="pooled")(x)
-    return layers.Dense(outputs, dtype="float32", name="logits")(x)
+        x = layers.GlobalAveragePooling1D(name="auxiliary_pooled")(x)
+    return layers.Dense(outputs, dtype="float32", name="auxiliary_logits")(x)

@@ -15,6 +15,10 @@ from archivolt.values.problem import BINARY, MULTILABEL, REGRESSION, Task
 BALANCED = "balanced"
 
 
+def _floats(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(values)
+
+
 @frozen
 class LabelEncoding:
     """How the labels of a task become arrays, fitted on the training rows.
@@ -26,8 +30,8 @@ class LabelEncoding:
 
     task: Task
     form: str = "str"  # of a class as the user wrote it: str, int, float or bool
-    mean: tuple[float, ...] = field(default=(), converter=tuple)  # of each regression target
-    scale: tuple[float, ...] = field(default=(), converter=tuple)  # its standard deviation
+    mean: tuple[float, ...] = field(default=(), converter=_floats)  # of each regression target
+    scale: tuple[float, ...] = field(default=(), converter=_floats)  # its standard deviation
 
     @classmethod
     def fit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 from numpy.typing import NDArray
 
 from archivolt.errors import DataError
@@ -22,12 +22,13 @@ class SeveralLabels(LabelEncoding):
     `scale` are of all outputs, 0 and 1 for those of classes.
     """
 
-    parts: tuple[LabelEncoding, ...] = field(default=(), converter=tuple)
+    parts: tuple[LabelEncoding, ...] = ()
 
     @classmethod
     def of(cls, task: Task, parts: tuple[LabelEncoding, ...]) -> SeveralLabels:
         """Put the encodings of the parts together."""
-        mean, scale = [], []
+        mean: list[float] = []
+        scale: list[float] = []
         for part, encoding in zip(task.parts, parts, strict=True):
             mean += encoding.mean or (0.0,) * part.outputs
             scale += encoding.scale or (1.0,) * part.outputs

@@ -84,7 +84,7 @@ def step_weights(
     if (weights < 0).any():
         row = int(np.argwhere(weights < 0)[0][0])
         raise DataError(f"a weight of row {row} is negative.", where)
-    weighed = steps * weights.reshape(len(weights), -1).astype(np.float32)
+    weighed = np.asarray(steps * weights.reshape(len(weights), -1), np.float32)
     if not weighed.any():
         raise DataError("every weight is 0.", where)
     return weighed
