@@ -27,8 +27,9 @@ from typing import Any
 
 from arithmetic import Product, training_seconds
 from attrs import asdict
-from contestants import ARCHIVOLT, PEERS, Record, search_with_archivolt
+from contestants import ARCHIVOLT, PEERS, search_with_archivolt
 from measuring import Watch
+from rows import Record
 from works import EPOCHS, WORKERS, WORKS, Work
 
 TITLES = {ARCHIVOLT: f"Archivolt, {WORKERS} workers"} | {
@@ -219,7 +220,7 @@ def _play(options: argparse.Namespace) -> None:
 def _floor(work: Work, recorded: Path, options: argparse.Namespace) -> float:
     """Return the mean seconds of arithmetic in a trial of a record."""
     import tensorflow as tf
-    from contestants import opened
+    from rows import opened
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)

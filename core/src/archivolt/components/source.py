@@ -115,7 +115,7 @@ class Source(Component):
 
     __slots__ = ()
 
-    path_field: ClassVar[str] = "path"  # the field that a bare path fills
+    path_field: ClassVar[str] = "path"  # the field that a bare path fills; "": none
 
     @classmethod
     def recognises(cls, path: Path) -> bool:

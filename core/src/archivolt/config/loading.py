@@ -16,9 +16,10 @@ from archivolt.config.guessing import near_file
 from archivolt.config.layering import Document, Layering, own_layer
 from archivolt.config.merging import MUTATORS, SOURCE, WEIGHT, apply, overrides_of
 from archivolt.config.nodes import Node, plain
+from archivolt.config.scalars import absolute
 from archivolt.config.sections import Config, ProblemConfig
 from archivolt.config.setting import Setting
-from archivolt.config.structure import MISSING, Reader, absolute, join
+from archivolt.config.structure import MISSING, Reader, join
 from archivolt.config.suggestions import read_suggestions
 from archivolt.errors import ArchivoltError, ConfigError, nearest
 from archivolt.values.problem import METRICS, SEVERAL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
@@ -22,6 +21,7 @@ from archivolt.config.annotations import (
 )
 from archivolt.config.choices import WEIGHT
 from archivolt.config.comments import field_comments
+from archivolt.config.domain_schema import Schema, in_domain, searched
 from archivolt.config.loading import OUTPUTS
 from archivolt.config.merging import MUTATORS, SOURCE
 from archivolt.config.presets import DEFAULT, FOR, PRESET
@@ -29,14 +29,12 @@ from archivolt.config.sections import Config, SpaceConfig
 from archivolt.config.writing import plain_value
 from archivolt.plugins.kinds import Kind
 from archivolt.values.choice import BlockChoice
-from archivolt.values.domain import Choices, Domain, Range
 from archivolt.values.quantities import unit_of
 from archivolt.values.recipe import Recipe
 
 if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
 
-Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SIMPLE: dict[Any, Schema] = {
     int: {"type": "integer"},
@@ -112,7 +110,7 @@ class _Writer:
         schema = self._type(type_of(cls, attribute))
         domain = domain_of(cls, attribute)
         if domain is not None and not _names_augmentations(cls, attribute):
-            schema = _in_domain(schema, domain)
+            schema = in_domain(schema, domain)
         elif words_of(attribute) and "type" in schema:
             words: list[Any] = list(words_of(attribute))
             schema = {"enum": [*words, None] if "null" in schema["type"] else words}
@@ -283,38 +281,13 @@ class _Writer:
         variables: Schema = {}
         for key, attribute in settable(cls).items():
             value = self._bounded(cls, attribute)
-            options = [value, {"type": "array", "items": value, "minItems": 1}]
-            if {int, float} & set(arms(type_of(cls, attribute))):
-                ends = dict.fromkeys(("low", "high"), value)
-                options.append(
-                    {
-                        "type": "object",
-                        "properties": {**ends, "log": {"type": "boolean"}},
-                        "additionalProperties": False,
-                    }
-                )
-            variables[key] = {"anyOf": options, **self._remarks(cls, attribute)}
+            number = bool({int, float} & set(arms(type_of(cls, attribute))))
+            variables[key] = {**searched(value, number), **self._remarks(cls, attribute)}
         return variables
 
 
 def _names_augmentations(cls: type, attribute: Attribute[Any]) -> bool:
     return cls is Recipe and attribute.name == "augmentation"
-
-
-def _in_domain(schema: Mapping[str, Any], domain: Domain) -> Schema:
-    if isinstance(domain, Range):
-        return {**schema, "minimum": domain.low, "maximum": domain.high}
-    if isinstance(domain, Choices):
-        numbers = [
-            each
-            for each in domain.values
-            if isinstance(each, (int, float)) and not isinstance(each, bool)
-        ]
-        if len(numbers) == len(domain.values):  # a grid: see `wording.allows`
-            return {**schema, "minimum": min(numbers), "maximum": max(numbers)}
-        if not numbers and all(not isinstance(each, tuple) for each in domain.values):
-            return {"enum": list(domain.values)}
-    return dict(schema)
 
 
 def _first_line(cls: type) -> str:

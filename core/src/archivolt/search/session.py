@@ -28,6 +28,7 @@ from archivolt.search.events import (
     TrialFailed,
     TrialFinished,
 )
+from archivolt.search.fidelity import Fidelity
 from archivolt.search.leaderboard import SELECTED, leaderboard, write_csv
 from archivolt.search.loop import Loop
 from archivolt.search.pace import Pace
@@ -183,7 +184,9 @@ class Session:
 
     def _watched(self, loop: Loop, delivery: Delivery, ensembling: Ensembling) -> Iterator[Event]:
         selection = self.config.problem.selection
-        artifacts = Artifacts(self.folder, self.config.artifacts, selection)
+        artifacts = Artifacts(
+            self.folder, self.config.artifacts, selection, Fidelity(self.config.scheduler)
+        )
         now = time.monotonic()
         csv, flush = Pace(CSV_EVERY, began=now), Pace(FLUSH_EVERY, share=1.0, began=now)
         history = loop.study.history

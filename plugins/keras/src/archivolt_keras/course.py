@@ -15,7 +15,7 @@ from archivolt.errors import TrialFailure
 from archivolt.values.logits import predictions_of
 from archivolt.values.problem import Problem, Task
 from archivolt.values.selection import ONE_STANDARD_ERROR, STANDARD_ERROR
-from archivolt_keras.artifacts import Arrays, Standing, TrialArtifacts
+from archivolt_keras.artifacts import Arrays, Kept, Standing, TrialArtifacts
 from archivolt_keras.epoch_choice import EpochChoice
 from archivolt_keras.network import Network
 from archivolt_keras.prepared import Split
@@ -158,21 +158,19 @@ class Course:
         return {each: value for each, value in metrics.items() if each != STANDARD_ERROR}
 
     def keep(self, predictions: bool, may_go_on: bool) -> None:
-        """Write what the trial leaves behind; the state last, since it vouches for the rest.
+        """Write what the trial leaves behind, all at once: weights, predictions and state match.
 
         Args:
             predictions: Write those on the validation rows, too.
             may_go_on: Write what further training needs.
         """
+        kept = None
         if self._kept is not None:
-            self._artifacts.write_weights(self._kept[0], self._facts)
-            if self._kept[2]:
-                self._artifacts.write_optimizer(self._kept[2])
-            if predictions:
-                self._artifacts.write_predictions(self._kept[1])
-        if not may_go_on:
-            self._artifacts.drop_state()
-            return
+            weights, predicted, memory = self._kept
+            kept = Kept(weights, self._facts, predicted if predictions else None, memory)
+        self._artifacts.leave(kept, self._state() if may_go_on else None)
+
+    def _state(self) -> tuple[Standing, Arrays]:
         standing = Standing(
             self._identity,
             self.epochs,
@@ -185,7 +183,7 @@ class Course:
         more = self._network.auxiliary()
         state |= _above(AUXILIARY_PREFIX, {name: each.numpy() for name, each in more.items()})
         state |= _above(TRAINER_PREFIX, self._trainer.state())
-        self._artifacts.write_state(standing, state)
+        return standing, state
 
 
 def _above(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> Arrays:

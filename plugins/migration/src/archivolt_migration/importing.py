@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from archivolt.config.writing import to_yaml
-from archivolt.plugins.registry import Registry
 from archivolt_migration.account import Account, Remark
 from archivolt_migration.checks import check_values
 from archivolt_migration.draft import Draft
@@ -20,6 +19,9 @@ from archivolt_migration.reading import Message, read_spec
 from archivolt_migration.space import write_space
 from archivolt_migration.strategy import tell_probabilities, write_scheduler, write_searcher
 from archivolt_migration.suggestions import write_suggestions
+
+if TYPE_CHECKING:
+    from archivolt import Registry
 
 
 @frozen
