@@ -82,13 +82,14 @@ def test_it_does_not_crowd_around_a_trial_in_flight(space):
         for number in range(8)
     ]
     history = History(trials=ended)
-    searcher, encoder = GaussianProcess(exploration=0.0), Encoder(space)
-    first = searcher.propose(history, space, default_rng(1))
-    row = encoder.rows([first.candidate])
+    first = GaussianProcess(exploration=0.0).propose(history, space, default_rng(1))
 
     def uncertainty():
-        posterior, _ = searcher._learn(encoder, history)
-        return float(posterior.predict(row)[1][0])
+        bold, sober = (
+            GaussianProcess(deviations=each)._learn(Encoder(space), history)([first.candidate])
+            for each in (1.0, 0.0)
+        )
+        return float(bold[0] - sober[0])
 
     before = uncertainty()
     history.record(evolve(proposed(8, first), state=RUNNING))

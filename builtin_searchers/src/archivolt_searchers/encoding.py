@@ -97,25 +97,34 @@ class Encoder:
 
     def rows(self, candidates: Iterable[Candidate]) -> NDArray[np.float64]:
         """Return one row for each candidate, `(candidates, width)`."""
-        rows = [self._encode(each)[0] for each in candidates]
+        rows = [row for row, _ in self._encode(candidates)]
         return np.array(rows).reshape(len(rows), len(self.owner))
 
     def level_rows(self, candidates: Iterable[Candidate]) -> NDArray[np.int64]:
         """Return the level of each column, `(candidates, levels)`; -1 where it is missing."""
-        rows = [self._encode(each)[1] for each in candidates]
+        rows = [levels for _, levels in self._encode(candidates)]
         return np.array(rows, dtype=np.int64).reshape(len(rows), len(self.levels))
 
-    def _encode(self, candidate: Candidate) -> Part:
-        found = self._rows.get(candidate)
-        if found is None:
-            if len(self._rows) >= KEPT_ROWS:
-                self._rows.clear()
-            row, levels = _joined(self._parts_of(candidate))
-            totals = [row[parts].sum(axis=0) / len(parts) ** 0.5 for parts in self._totals.values()]
-            if self._computing:
-                totals.append(_hashed(candidate.architecture))
-            found = self._rows[candidate] = np.concatenate([row, *totals]), levels
-        return found
+    def _encode(self, candidates: Iterable[Candidate]) -> list[Part]:
+        wanted = list(candidates)
+        if len(self._rows) + len(wanted) > KEPT_ROWS:
+            self._rows.clear()
+        unknown = [each for each in dict.fromkeys(wanted) if each not in self._rows]
+        if unknown:
+            self._rows.update(zip(unknown, self._encode_all(unknown), strict=True))
+        return [self._rows[each] for each in wanted]
+
+    def _encode_all(self, candidates: Sequence[Candidate]) -> Iterator[Part]:
+        joined = [_joined(self._parts_of(each)) for each in candidates]
+        rows = np.array([row for row, _ in joined])
+        # Summed up for all candidates at once, which takes a tenth of the time.
+        blocks = [rows]
+        for parts in self._totals.values():
+            blocks.append(rows[:, parts].sum(axis=1) / len(parts) ** 0.5)
+        if self._computing:
+            blocks.append(np.array([_hashed(each.architecture) for each in candidates]))
+        whole = np.concatenate(blocks, axis=1)
+        return zip(whole, (levels for _, levels in joined), strict=True)
 
     def _parts_of(self, candidate: Candidate) -> list[Part]:
         body = self._space.body(candidate.architecture)
