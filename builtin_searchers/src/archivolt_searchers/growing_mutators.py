@@ -38,6 +38,7 @@ class Widen(Mutator):
     """
 
     name = "widen"
+    preserves = True
 
     def mutate(self, candidate: Candidate, space: SearchSpace, rng: Generator) -> Candidate | None:
         body = space.body(candidate.architecture)
@@ -72,6 +73,7 @@ class InsertIdentity(Mutator):
 
     name = "insert_identity"
     grows = True
+    preserves = True
 
     def mutate(self, candidate: Candidate, space: SearchSpace, rng: Generator) -> Candidate | None:
         body = space.body(candidate.architecture)
