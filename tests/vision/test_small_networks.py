@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from archivolt.components.measuring import measure
 from archivolt.errors import SpaceError
 from archivolt.values.features import image
 from archivolt_vision.small_networks import Lenet, SmallResnet
@@ -17,8 +18,12 @@ def test_lenet_has_the_parameters_of_the_published_layers():
 
 
 def test_lenet_tells_of_pictures_that_are_too_small():
-    with pytest.raises(SpaceError, match="16 pixels a side"):
+    with pytest.raises(SpaceError, match="16 pixels a side, not 12 x 28"):
         Lenet().footprint(image(12, 28, 1))
+    with pytest.raises(SpaceError, match="16 pixels a side, not any x 28"):
+        Lenet().footprint(image(None, 28, 1))
+    with pytest.raises(SpaceError, match="16 pixels a side"):
+        measure(Lenet(), image(12, 28, 1))
 
 
 @pytest.mark.parametrize(("depth", "published"), [(20, 0.27e6), (56, 0.85e6)])

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from archivolt.components.block import Block
 from archivolt.errors import SpaceError
-from archivolt.values.features import IMAGE, VECTOR
+from archivolt.values.features import IMAGE, VECTOR, Features, vector
+from archivolt.values.footprint import Footprint
 from archivolt.values.tunable import tunable
 
 if TYPE_CHECKING:
     Tensor = Any
 
 _LEAST_LENET = 16  # pixels of a side: what its windows leave something of
+_WINDOW = 5  # pixels, of LeNet-5
+_MAPS, _UNITS = (6, 16), (120, 84)  # of LeNet-5
+_STATISTICS = 4  # numbers of a batch normalisation for each channel
 
 
 @frozen
@@ -36,18 +40,37 @@ class Lenet(Block):
     def build(self, x: Tensor, earlier: Sequence[Tensor]) -> Tensor:
         from keras import layers
 
-        if None in x.shape[1:3] or min(x.shape[1:3]) < _LEAST_LENET:
-            raise SpaceError(
-                f"LeNet-5 needs pictures of {_LEAST_LENET} pixels a side, not {x.shape[1:3]}."
-            )
+        _check_plate(x.shape[1:3])
         pool = layers.AveragePooling2D if self.pooling == "average" else layers.MaxPooling2D
-        for filters in (6, 16):
-            x = layers.Conv2D(filters * self.width, 5, activation=self.activation)(x)
+        for maps in _MAPS:
+            x = layers.Conv2D(maps * self.width, _WINDOW, activation=self.activation)(x)
             x = pool(2)(x)
         x = layers.Flatten()(x)
-        for units in (120, 84):
+        for units in _UNITS:
             x = layers.Dense(units * self.width, activation=self.activation)(x)
         return x
+
+    def footprint(self, x: Features, earlier: Sequence[Features] = ()) -> Footprint:
+        height, width = _check_plate(x.shape[:2])
+        given, parameters, flops = x.channels, 0, 0
+        for maps in _MAPS:
+            kernel, made = _WINDOW**2 * given * maps * self.width, maps * self.width
+            height, width = height - _WINDOW + 1, width - _WINDOW + 1
+            parameters, flops = parameters + kernel + made, flops + 2 * height * width * kernel
+            height, width, given = height // 2, width // 2, made
+        given *= height * width
+        for units in _UNITS:
+            kernel, made = given * units * self.width, units * self.width
+            parameters, flops, given = parameters + kernel + made, flops + 2 * kernel, made
+        return Footprint(vector(given), parameters, flops)
+
+
+def _check_plate(plate: Sequence[int | None]) -> tuple[int, int]:
+    height, width = plate
+    if height is None or width is None or min(height, width) < _LEAST_LENET:
+        shown = " x ".join(str(each or "any") for each in plate)
+        raise SpaceError(f"LeNet-5 needs pictures of {_LEAST_LENET} pixels a side, not {shown}.")
+    return height, width
 
 
 @frozen
@@ -70,10 +93,26 @@ class SmallResnet(Block):
         from keras import layers
 
         x = layers.Activation("relu")(_convolved(x, self.filters))
+        for filters, stride in self._residuals():
+            x = _residual(x, filters, stride)
+        return layers.GlobalAveragePooling2D()(x)
+
+    def footprint(self, x: Features, earlier: Sequence[Features] = ()) -> Footprint:
+        height, width, given = x.shape[0] or 1, x.shape[1] or 1, x.channels
+        parameters = flops = 0
+        pairs = (((filters, stride), (filters, 1)) for filters, stride in self._residuals())
+        for filters, stride in ((self.filters, 1), *(each for pair in pairs for each in pair)):
+            kernel = 9 * given * filters
+            height, width, given = -(-height // stride), -(-width // stride), filters
+            parameters += kernel + _STATISTICS * filters
+            flops += 2 * height * width * kernel
+        return Footprint(vector(given), parameters, flops)
+
+    def _residuals(self) -> Iterator[tuple[int, int]]:
+        """Yield filters and stride of each residual block."""
         for stage in range(3):
             for place in range((self.depth - 2) // 6):
-                x = _residual(x, self.filters << stage, 2 if stage and not place else 1)
-        return layers.GlobalAveragePooling2D()(x)
+                yield self.filters << stage, 2 if stage and not place else 1
 
 
 def _residual(x: Tensor, filters: int, stride: int) -> Tensor:
