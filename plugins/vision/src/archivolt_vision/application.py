@@ -11,7 +11,9 @@ from attrs.converters import optional
 from attrs.validators import and_, gt, lt
 
 from archivolt.components.block import Block
-from archivolt.values.features import IMAGE, VECTOR
+from archivolt.errors import DataError, SpaceError
+from archivolt.values.features import IMAGE, VECTOR, Features
+from archivolt.values.footprint import Footprint
 from archivolt.values.tunable import tunable
 from archivolt_vision.catalogue import KNOWN
 
@@ -59,6 +61,16 @@ class Application(Block):
 
     def unused(self) -> frozenset[str]:
         return frozenset() if KNOWN[self.network].scalable else frozenset({"width"})
+
+    def footprint(self, x: Features, earlier: Sequence[Features] = ()) -> Footprint:
+        try:
+            return super().footprint(x, earlier)
+        except SpaceError as cause:
+            # A file that is not what was meant shall end the search; what does not fit on such
+            # features is only never proposed.
+            if isinstance(cause.__cause__, DataError):
+                raise cause.__cause__ from None
+            raise
 
     def build(self, x: Tensor, earlier: Sequence[Tensor]) -> Tensor:
         from keras import layers

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras import layers, saving
 
-from archivolt.errors import SpaceError
+from archivolt.errors import DataError, SpaceError
 from archivolt_vision.catalogue import CENTRED, STANDARDISED
 
 Tensor = Any
@@ -55,19 +55,23 @@ def load_weights(model: Any, name: str, path: Path) -> None:
 
     A `.keras` file may hold the network with its head, or more behind it: what comes first counts.
 
+    Args:
+        model: The network.
+        name: What people call it.
+        path: Of the file.
+
     Raises:
-        SpaceError: there is no such file, or its weights are those of another network.
+        DataError: there is no such file, or its weights are those of another network.
     """
     if not path.is_file():
-        raise SpaceError(f"there is no file {path}.", "`weights` names one with weights.")
+        raise DataError(f"there is no file with weights of {name}.", str(path))
     try:
-        if path.suffix == ".keras":
-            stored = saving.load_model(path, compile=False).get_weights()
-        else:
+        if path.suffix != ".keras":
             model.load_weights(path)
             return
+        stored = saving.load_model(path, compile=False).get_weights()
     except Exception as cause:  # Keras and h5py raise nearly anything
-        raise SpaceError(f"{path} holds no weights of {name}: {cause}") from cause
+        raise DataError(f"no weights of {name} can be read: {cause}", str(path)) from cause
     _assign(model, name, stored, path)
 
 
@@ -80,8 +84,10 @@ def _assign(model: Any, name: str, stored: Sequence[Any], path: Path) -> None:
             min(len(given), len(wanted)),
         )
         there = list(given[odd]) if odd < len(given) else "nothing"
-        raise SpaceError(
-            f"{path} holds no weights of {name}: {model.weights[odd].path} has the shape "
-            f"{list(wanted[odd])}, and the file has {there} in its place."
+        raise DataError(
+            f"these are no weights of {name}: its {model.weights[odd].path} has the shape "
+            f"{list(wanted[odd])}, and the file has {there} in its place.",
+            str(path),
+            "Is it of this network, and as wide as `width` says?",
         )
     model.set_weights(stored[: len(wanted)])
