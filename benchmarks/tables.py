@@ -23,9 +23,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import mean, stdev
-from typing import Any
 
+from result_lines import Result, append, cell, holds, read
 from table_methods import METHODS, Table
 
 SETS = {
@@ -44,8 +43,6 @@ BESIDE = {
     "held_back": "… on the rows that were left to fit",
 }
 
-Result = dict[str, Any]
-
 
 def main() -> None:
     options = _options()
@@ -53,17 +50,16 @@ def main() -> None:
         (name,), seed = options.only, options.seeds - 1
         print(json.dumps(_play(options.method, name, options, seed)))
         return
-    done = _read(options.results)
+    done = read(options.results)
     for seed in range(options.seeds):
         for name in options.only:
             for method in options.methods:
                 wanted = {"set": name, "method": method, "seed": seed, "minutes": options.minutes}
-                if any(wanted.items() <= each.items() for each in done):
+                if holds(done, wanted):
                     continue
                 print(f"{name}, seed {seed}: {TITLES[method]} …", file=sys.stderr, flush=True)
                 done.append({**wanted, **_run(method, name, seed, options)})
-                with options.results.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(done[-1]) + "\n")
+                append(options.results, done[-1])
     _show([each for each in done if each["minutes"] == options.minutes], options)
 
 
@@ -79,12 +75,6 @@ def _options() -> argparse.Namespace:
         "--method", choices=list(METHODS), help="run this one once, with the last seed"
     )
     return parser.parse_args()
-
-
-def _read(results: Path) -> list[Result]:
-    if not results.exists():
-        return []
-    return [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
 
 
 def command(method: str, name: str, data: Path, minutes: float, seed: int) -> list[str]:
@@ -146,7 +136,7 @@ def _show(results: list[Result], options: argparse.Namespace) -> None:
     print("| --- |" + " ---: |" * len(names) + " --- |")
     for method, title in TITLES.items():
         rows = {name: _results(results, name, method) for name in names}
-        cells = [_cell([each["accuracy"] for each in rows[name]]) for name in names]
+        cells = [cell([each["accuracy"] for each in rows[name]]) for name in names]
         line = " ".join(command(method, "SET", Path("DATA"), options.minutes, 0))
         if method == ARCHIVOLT:
             line = line.replace(_task("SET"), "TASK")
@@ -154,20 +144,13 @@ def _show(results: list[Result], options: argparse.Namespace) -> None:
         for key, what in BESIDE.items():
             other = {name: [each[key] for each in rows[name] if key in each] for name in names}
             if any(other.values()):
-                cells = [_cell([each["accuracy"] for each in other[name]]) for name in names]
+                cells = [cell([each["accuracy"] for each in other[name]]) for name in names]
                 print(f"| {what} | " + " | ".join(cells) + " | the same |")
     print("\nSET: " + ", ".join(options.only) + "; TASK: binary for adult, multiclass otherwise.")
 
 
 def _results(results: list[Result], name: str, method: str) -> list[Result]:
     return [each for each in results if (each["set"], each["method"]) == (name, method)]
-
-
-def _cell(scores: list[float]) -> str:
-    if not scores:
-        return ""
-    spread = f" ± {stdev(scores):.4f}" if len(scores) > 1 else ""
-    return f"{mean(scores):.4f}{spread}"
 
 
 if __name__ == "__main__":
