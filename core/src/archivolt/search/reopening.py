@@ -24,6 +24,7 @@ FREE_TO_CHANGE = (
     "artifacts",
     "ensembler",
     "phases",
+    "finalists",
 )  # sections that a resumed run may change as it likes
 FIXED = ("data", "problem", "seed", "evaluator")  # what the scores so far depend on
 

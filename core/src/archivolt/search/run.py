@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -14,19 +13,22 @@ from archivolt.config.sections import Config
 from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import Registry
+from archivolt.search.chosen import DELIVERED, chosen, handed, report_of
 from archivolt.search.delivered_model import DeliveredModel
 from archivolt.search.events import Event
-from archivolt.search.interrupts import interrupting
+from archivolt.search.interrupts import KEPT_AS_IT_WAS, interrupting
 from archivolt.search.journal import Journal
 from archivolt.search.leaderboard import SELECTED, Row, leaderboard
 from archivolt.search.observers import notify
 from archivolt.search.session import Session
 from archivolt.search.setting_up import read_problem
 from archivolt.storage.run_folder import RunFolder
+from archivolt.values.finalists import NO_TRAINING
 from archivolt.values.history import History
 from archivolt.values.trial import Trial
 
 if TYPE_CHECKING:
+    from archivolt.search.finalists import Finishing
     from archivolt.storage.database import Database
     from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
@@ -51,7 +53,7 @@ class Run:
         self._folder = folder
         self._fresh = fresh
         self._registry = registry
-        self._session: Session | None = None
+        self._busy: Session | Finishing | None = None
         self._interrupted = False
         self.config = config
         registry.register_observer(Journal(folder.path), "the journal")
@@ -105,13 +107,7 @@ class Run:
     @property
     def report(self) -> Mapping[str, float]:
         """Every metric of the best model on the report rows; {} before the search has ended."""
-        from archivolt.search.ensembling import FACTS
-
-        facts = self._folder.ensemble / FACTS
-        if facts.exists():
-            report: Mapping[str, float] = json.loads(facts.read_text("utf-8"))["report"]
-            return report
-        return self._database.fact("report") or {}
+        return report_of(self._folder, self._database)
 
     def ensembles(self) -> list[Combined]:
         """Return the ensembles that were made, in their order."""
@@ -129,7 +125,9 @@ class Run:
         Raises:
             RunError: nothing has been delivered yet.
         """
-        return self.ensemble if self._folder.ensemble.exists() else self.single
+        return (
+            self.ensemble if handed(self._folder, self._database).ensemble.exists() else self.single
+        )
 
     @cached_property
     def single(self) -> DeliveredModel:
@@ -139,7 +137,7 @@ class Run:
             RunError: nothing has been delivered yet.
         """
         return self._load(
-            self._folder.best,
+            handed(self._folder, self._database).best,
             "holds no model yet: no trial has finished.",
             "Continue it with `archivolt resume`.",
         )
@@ -152,7 +150,7 @@ class Run:
             RunError: there is none.
         """
         return self._load(
-            self._folder.ensemble,
+            handed(self._folder, self._database).ensemble,
             "holds no ensemble.",
             "Make one of its trials with `archivolt ensemble`.",
         )
@@ -186,7 +184,7 @@ class Run:
                     self._codec,
                     self._interrupted,
                 )
-                self._session = session
+                self._busy = session
                 for event in session.events(trials, minutes):
                     notify(self._registry, event, self.config.document)
                     yield event
@@ -207,9 +205,12 @@ class Run:
                 "Free some space and go on with `archivolt resume`: no finished trial is lost.",
             ) from cause
         finally:
-            self._session, self._interrupted = None, False
-            for name in ("single", "ensemble", "problem"):  # other ones than before
-                self.__dict__.pop(name, None)
+            self._busy, self._interrupted = None, False
+            self._forget()
+
+    def _forget(self) -> None:
+        for name in ("single", "ensemble", "problem"):  # there are other ones now
+            self.__dict__.pop(name, None)
 
     def combine(self) -> Combined:
         """Make an ensemble of the trials so far, by the configured ensembler, and deliver it.
@@ -226,14 +227,55 @@ class Run:
             )
             history = self.history
             combined = ensembling.deliver(ensembling.make(history), history)
-        self.__dict__.pop("ensemble", None)
+            self._database.set_fact(DELIVERED, NO_TRAINING)  # it was asked for last
+        self._forget()
         return combined
+
+    def finishing(self, training: str) -> Iterator[Event]:
+        """Train the finalists again and deliver them, yielding what happens.
+
+        Args:
+            training: `"fresh"` or `"all_rows"`; `"none"` goes back to the models of the search.
+
+        Raises:
+            SearchError: nothing is delivered yet, or a finalist cannot be trained or delivered.
+            RunError: another process works on the run.
+        """
+        from archivolt.search.finalists import Finishing
+
+        with self._folder:
+            single, combined = chosen(self._folder, self._database, self._codec)
+            if training == NO_TRAINING:
+                self._database.set_fact(DELIVERED, NO_TRAINING)
+            else:
+                self._busy = Finishing(
+                    self.config,
+                    self._folder,
+                    self.problem,
+                    self._database,
+                    self._registry.specification(),
+                )
+                try:
+                    yield from self._busy.events(training, single, combined)
+                finally:
+                    self._busy, self._interrupted = None, False
+        self._forget()
+
+    def finish(self, training: str) -> Run:
+        """Train the finalists again and deliver them, quietly; see `finishing`.
+
+        Ctrl-C ends it in order: the run predicts as before, and the next call goes on.
+        """
+        with interrupting(self.interrupt, told=KEPT_AS_IT_WAS):
+            for _ in self.finishing(training):
+                pass
+        return self
 
     def interrupt(self) -> None:
         """Ask a running search to end soon, with the best so far; safe in a signal handler."""
         self._interrupted = True
-        if self._session is not None:
-            self._session.interrupt()
+        if self._busy is not None:
+            self._busy.interrupt()
 
     def resume(self, trials: int | None = None, minutes: float | None = None) -> Run:
         """Continue the search, quietly; Ctrl-C ends it in order, with the best so far."""
@@ -258,9 +300,8 @@ class Run:
         recorded = self._database.read_trial(number)
         if recorded is None:
             raise SearchError(f"{self.path}: there is no trial {number}.")
-        return recorded, replay(
-            recorded, self._folder, self.problem, self.config, self._registry.specification()
-        )
+        plugins = self._registry.specification()
+        return recorded, replay(recorded, self._folder, self.problem, self.config, plugins)
 
     def close(self) -> None:
         self._database.close()
