@@ -20,7 +20,7 @@ from archivolt.components.executor import Done, Failed, Progress
 from archivolt.errors import SearchError
 from archivolt.files import replace_file, replace_folder
 from archivolt.plugins.failures import attributed
-from archivolt.search.chosen import DELIVERED, FINALISTS_FACTS
+from archivolt.search.chosen import DELIVERED, FINALISTS_FACTS, chosen
 from archivolt.search.delivery import Delivery
 from archivolt.search.ensembling import combine, write
 from archivolt.search.events import (
@@ -41,6 +41,7 @@ from archivolt.values.trial import FINISHED, PRIOR, Trial
 
 if TYPE_CHECKING:
     from archivolt.config.sections import Config
+    from archivolt.plugins.codec import Codec
     from archivolt.storage.database import Database
     from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
@@ -75,6 +76,23 @@ class Finishing:
         self.interrupted = True
         if self._retraining is not None:
             self._retraining.interrupted = True
+
+    def recorded(self, training: str, codec: Codec) -> Iterator[Event]:
+        """Train the finalists of a finished run again, as `events` does.
+
+        Args:
+            training: `"none"`: the run predicts by the models of its search again.
+            codec: Of the run's components.
+
+        Raises:
+            RunError: the run has delivered nothing.
+            SearchError: see `events`.
+        """
+        single, combined = chosen(self.folder, self.database, codec)
+        if training == NO_TRAINING:
+            self.database.set_fact(DELIVERED, NO_TRAINING)
+        else:
+            yield from self.events(training, single, combined)
 
     def events(self, training: str, single: Trial, combined: Combined | None) -> Iterator[Event]:
         """Train again, and deliver, unless interrupted; the last event is then `FinalistsMade`.

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-
 SO_FAR = "finishing with the best so far"
 KEPT_AS_IT_WAS = "ending; the run stays as it was"
 

@@ -13,7 +13,7 @@ from archivolt.config.sections import Config
 from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import Registry
-from archivolt.search.chosen import DELIVERED, chosen, handed, report_of
+from archivolt.search.chosen import DELIVERED, handed, report_of
 from archivolt.search.delivered_model import DeliveredModel
 from archivolt.search.events import Event
 from archivolt.search.interrupts import KEPT_AS_IT_WAS, interrupting
@@ -244,21 +244,12 @@ class Run:
         from archivolt.search.finalists import Finishing
 
         with self._folder:
-            single, combined = chosen(self._folder, self._database, self._codec)
-            if training == NO_TRAINING:
-                self._database.set_fact(DELIVERED, NO_TRAINING)
-            else:
-                self._busy = Finishing(
-                    self.config,
-                    self._folder,
-                    self.problem,
-                    self._database,
-                    self._registry.specification(),
-                )
-                try:
-                    yield from self._busy.events(training, single, combined)
-                finally:
-                    self._busy, self._interrupted = None, False
+            plugins = self._registry.specification()
+            self._busy = Finishing(self.config, self._folder, self.problem, self._database, plugins)
+            try:
+                yield from self._busy.recorded(training, self._codec)
+            finally:
+                self._busy, self._interrupted = None, False
         self._forget()
 
     def finish(self, training: str) -> Run:
