@@ -58,6 +58,20 @@ def test_networks_are_trained_beside_the_best_and_delivered_with_it(run_example,
     assert again.score == recorded.score
 
 
+def test_finalists_are_trained_on_all_rows(run_example):
+    run, events = run_example("all_rows")
+
+    (begun,) = [each for each in events if each["event"] == "finalists_started"]
+    made = events[-1]["finalists"]
+    assert [each["number"] for each in made["trials"]] == begun["trials"]
+    assert all(each["score"] is None for each in made["trials"])
+    assert made["ensemble"]["members"] == [
+        {**each, "adds": None} for each in events[-1]["ensemble"]["members"]
+    ]
+    assert made["ensemble"]["report"]["accuracy"] > 0.7
+    assert run.report == made["ensemble"]["report"]
+
+
 def test_children_begin_with_the_weights_of_their_parents(run_example):
     run, _ = run_example("weight_sharing", "--set", "searcher.population=2")
 

@@ -22,7 +22,8 @@ NAME = "name"
 SOURCE = "source"  # the key of a component's name in the section `data`
 MUTATORS = "mutators"
 WEIGHT = "weight"
-SHORT = {"data": "path", "phases": "schedule"}  # sections of which a word alone is one key
+# Sections of which a word alone is one key.
+SHORT = {"data": "path", "phases": "schedule", "finalists": "training"}
 
 _STEP = re.compile(r"(?:^|\.)([^.\[\]]+)|\[(\d+)\]")
 

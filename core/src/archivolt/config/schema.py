@@ -60,7 +60,8 @@ class _Writer:
         properties = self._properties(Config, without=OUTPUTS)
         properties |= {
             "data": self._data(),
-            "phases": self._phases(properties["phases"]),
+            "phases": self._or_word(properties["phases"], "schedule"),
+            "finalists": self._or_word(properties["finalists"], "training"),
             MUTATORS: self._mutators(),
             "space": self._space(),
             PRESET: {"enum": [*sorted(self.registry.presets()), None]},
@@ -209,8 +210,8 @@ class _Writer:
         path = {"type": "string", "description": "A path alone: the source is guessed."}
         return {"description": "Where the data are.", "anyOf": [path, *mappings, {"type": "null"}]}
 
-    def _phases(self, section: Schema) -> Schema:
-        word = {"enum": section["properties"]["schedule"]["enum"], "description": "Its schedule."}
+    def _or_word(self, section: Schema, key: str) -> Schema:
+        word = {"enum": section["properties"][key]["enum"], "description": f"Its {key}."}
         return {"description": section.pop("description"), "anyOf": [word, section]}
 
     def _mutators(self) -> Schema:

@@ -18,6 +18,7 @@ from archivolt.components.transfer import Transfer
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
 from archivolt.values.encoding import in_memory
+from archivolt.values.finalists import TRAININGS
 from archivolt.values.footprint import Limits
 from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, SEVERAL, TASKS
 from archivolt.values.quantities import size_field
@@ -141,6 +142,16 @@ class PhasesConfig:
 
 
 @frozen
+class FinalistsConfig:
+    """Whether what is delivered is trained once more: the best network, the ensemble's members."""
+
+    # fresh: from other random initial values, without transfer; chosen and weighted anew among
+    # themselves. all_rows: on training and validation rows together, as many epochs as were kept,
+    # combined as before. none: delivered as the search trained them.
+    training: str = field(default=TRAININGS[0], validator=in_(TRAININGS))
+
+
+@frozen
 class ArtifactsConfig:
     """How much of what trials leave on disk is kept: weights, predictions."""
 
@@ -164,6 +175,7 @@ class Config:
     transfer: tuple[Transfer, ...] = ()  # what new trials take from earlier ones
     ensembler: Ensembler | None = None  # None: the best trial alone is delivered
     phases: PhasesConfig = field(factory=PhasesConfig)
+    finalists: FinalistsConfig = field(factory=FinalistsConfig)
     budget: Budget = field(factory=Budget)
     artifacts: ArtifactsConfig = field(factory=ArtifactsConfig)
     seed: int = field(default=0, validator=ge(0))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from archivolt.search.ensembling import FACTS
+from archivolt.search.chosen import ENSEMBLE_FACTS
 from archivolt.search.leaderboard import SELECTED
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def single_facts(database: Database) -> ModelFacts | None:
 
 def ensemble_facts(folder: RunFolder) -> ModelFacts | None:
     """Read what is known of the ensemble that was delivered; None where none was."""
-    path = folder.ensemble / FACTS
+    path = folder.ensemble / ENSEMBLE_FACTS
     if not path.exists():
         return None
     found = json.loads(path.read_text("utf-8"))

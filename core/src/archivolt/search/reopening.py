@@ -26,6 +26,7 @@ FREE_TO_CHANGE = (
     "ensembler",
     "phases",
     "suggestions",
+    "finalists",
 )  # sections that a resumed run may change as it likes
 FIXED = ("data", "problem", "seed", "evaluator")  # what the scores so far depend on
 

@@ -15,8 +15,10 @@ from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import Registry
 from archivolt.search.branching import Branching
+from archivolt.search.chosen import DELIVERED, handed, report_of
 from archivolt.search.delivered_model import DeliveredModel
 from archivolt.search.events import Event, SearchFinished
+from archivolt.search.interrupts import KEPT_AS_IT_WAS, interrupting
 from archivolt.search.journal import Journal
 from archivolt.search.leaderboard import SELECTED, Row, leaderboard
 from archivolt.search.model_facts import ModelFacts, ensemble_facts, single_facts
@@ -24,10 +26,12 @@ from archivolt.search.observers import notify
 from archivolt.search.session import Session
 from archivolt.search.setting_up import read_problem, space_on
 from archivolt.storage.run_folder import RunFolder
+from archivolt.values.finalists import NO_TRAINING
 from archivolt.values.history import History
 from archivolt.values.trial import Trial
 
 if TYPE_CHECKING:
+    from archivolt.search.finalists import Finishing
     from archivolt.storage.database import Database
     from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
@@ -53,7 +57,7 @@ class Run(Branching):
         self._folder = folder
         self._fresh = fresh
         self._registry = registry
-        self._session: Session | None = None
+        self._busy: Session | Finishing | None = None
         self._interrupted = False
         self.config = config
         registry.register_observer(Journal(folder.path), "the journal")
@@ -120,8 +124,7 @@ class Run(Branching):
     @property
     def report(self) -> Mapping[str, float]:
         """Every metric of the best model on the report rows; {} before the search has ended."""
-        about = self.about_ensemble or self.about_single
-        return about.report if about is not None else {}
+        return report_of(self._folder, self._database)
 
     @property
     def about_single(self) -> ModelFacts | None:
@@ -149,7 +152,9 @@ class Run(Branching):
         Raises:
             RunError: nothing has been delivered yet.
         """
-        return self.ensemble if self._folder.ensemble.exists() else self.single
+        return (
+            self.ensemble if handed(self._folder, self._database).ensemble.exists() else self.single
+        )
 
     @cached_property
     def single(self) -> DeliveredModel:
@@ -159,7 +164,7 @@ class Run(Branching):
             RunError: nothing has been delivered yet.
         """
         return self._load(
-            self._folder.best,
+            handed(self._folder, self._database).best,
             "holds no model yet: no trial has finished.",
             "Continue it with `archivolt resume`.",
         )
@@ -172,7 +177,7 @@ class Run(Branching):
             RunError: there is none.
         """
         return self._load(
-            self._folder.ensemble,
+            handed(self._folder, self._database).ensemble,
             "holds no ensemble.",
             "Make one of its trials with `archivolt ensemble`.",
         )
@@ -206,7 +211,7 @@ class Run(Branching):
                     self._codec,
                     self._interrupted,
                 )
-                self._session = session
+                self._busy = session
                 for event in session.events(trials, minutes):
                     notify(self._registry, event, self.config.document)
                     yield event
@@ -227,9 +232,12 @@ class Run(Branching):
                 "Free some space and go on with `archivolt resume`: no finished trial is lost.",
             ) from cause
         finally:
-            self._session, self._interrupted = None, False
-            for name in ("single", "ensemble", "problem"):  # other ones than before
-                self.__dict__.pop(name, None)
+            self._busy, self._interrupted = None, False
+            self._forget()
+
+    def _forget(self) -> None:
+        for name in ("single", "ensemble", "problem"):  # there are other ones now
+            self.__dict__.pop(name, None)
 
     def combine(self) -> Combined:
         """Make an ensemble of the trials so far, by the configured ensembler, and deliver it.
@@ -246,14 +254,46 @@ class Run(Branching):
             )
             history = self.history
             combined = ensembling.deliver(ensembling.make(history), history)
-        self.__dict__.pop("ensemble", None)
+            self._database.set_fact(DELIVERED, NO_TRAINING)  # it was asked for last
+        self._forget()
         return combined
+
+    def finishing(self, training: str) -> Iterator[Event]:
+        """Train the finalists again and deliver them, yielding what happens.
+
+        Args:
+            training: `"fresh"` or `"all_rows"`; `"none"` goes back to the models of the search.
+
+        Raises:
+            SearchError: nothing is delivered yet, or a finalist cannot be trained or delivered.
+            RunError: another process works on the run.
+        """
+        from archivolt.search.finalists import Finishing
+
+        with self._folder:
+            plugins = self._registry.specification()
+            self._busy = Finishing(self.config, self._folder, self.problem, self._database, plugins)
+            try:
+                yield from self._busy.recorded(training, self._codec)
+            finally:
+                self._busy, self._interrupted = None, False
+        self._forget()
+
+    def finish(self, training: str) -> Run:
+        """Train the finalists again and deliver them, quietly; see `finishing`.
+
+        Ctrl-C ends it in order: the run predicts as before, and the next call goes on.
+        """
+        with interrupting(self.interrupt, told=KEPT_AS_IT_WAS):
+            for _ in self.finishing(training):
+                pass
+        return self
 
     def interrupt(self) -> None:
         """Ask a running search to end soon, with the best so far; safe in a signal handler."""
         self._interrupted = True
-        if self._session is not None:
-            self._session.interrupt()
+        if self._busy is not None:
+            self._busy.interrupt()
 
     def resume(self, trials: int | None = None, minutes: float | None = None) -> Run:
         """Continue the search, quietly; Ctrl-C ends it in order, with the best so far.
@@ -292,9 +332,8 @@ class Run(Branching):
         recorded = self._database.read_trial(number)
         if recorded is None:
             raise SearchError(f"{self.path}: there is no trial {number}.")
-        return recorded, replay(
-            recorded, self._folder, self.problem, self.config, self._registry.specification()
-        )
+        plugins = self._registry.specification()
+        return recorded, replay(recorded, self._folder, self.problem, self.config, plugins)
 
     def close(self) -> None:
         self._database.close()

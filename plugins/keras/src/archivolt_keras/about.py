@@ -12,6 +12,7 @@ from attrs import asdict
 from archivolt import __version__
 from archivolt.files import replace_file
 from archivolt.values.problem import VALIDATION, Part, Problem
+from archivolt_keras.all_rows import is_on_all_rows
 from archivolt_keras.prepared import Prepared, encoding_data
 from archivolt_keras.readme import readme
 
@@ -59,8 +60,15 @@ def _part(part: Part) -> dict[str, Any]:
     return {name: getattr(part, name) for name in kept}
 
 
-def validation(problem: Problem, metrics: Mapping[str, float], score: float) -> dict[str, Any]:
-    """Say how good a model was on the rows that chose it, as plain data."""
+def validation(
+    problem: Problem, metrics: Mapping[str, float], score: float | None
+) -> dict[str, Any] | None:
+    """Say how good a model was on the rows that chose it, as plain data.
+
+    None where they were training rows, too: its score on them would mean nothing.
+    """
+    if is_on_all_rows(problem):
+        return None
     return {
         **scored(metrics, problem.metric.name, problem.rows.get(VALIDATION)),
         "score": score,

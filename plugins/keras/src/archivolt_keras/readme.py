@@ -93,7 +93,11 @@ def _scores(about: Mapping[str, Any]) -> list[str]:
         )
     else:
         lines.append("No rows were held back to say how good it is on new data.")
-    if validation["score"] is not None:
+    if validation is None:
+        lines.append(
+            "It was trained on all other rows." if report else "It was trained on all rows."
+        )
+    elif validation["score"] is not None:
         lines.append(
             f"Its {name} was {validation['score']:.4f} on the {validation['rows'] or 0:,} rows by "
             "which it was chosen; being chosen, that number is too good."
