@@ -6,6 +6,7 @@ choose by accuracy on the same validation rows, and score their choice once on t
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -38,13 +39,14 @@ def search_with_archivolt(
         workers=WORKERS,
         seed=seed,
         preset="base",
-        config=work.config,
+        config={**work.config, "ensembler": "greedy_selection"},
     ).close()
     again = opened(run)
     history = [trial for trial in again.history if trial.scored]
     record.ends = sorted(trial.ended for trial in history)
     record.best = max(trial.score for trial in history)
-    record.test = again.report["accuracy"]
+    record.test = json.loads((run / "best" / "model.json").read_text())["report"]["score"]
+    record.ensemble = again.report["accuracy"]
     problem = again.problem
     chosen = np.unique(np.linspace(0, len(history) - 1, SAMPLED).astype(int))
     for index in chosen:

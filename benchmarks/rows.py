@@ -23,6 +23,7 @@ class Record:
     products: list[tuple[Product, ...]] = field(factory=list)  # of all its trials, or of some
     best: float = 0.0  # accuracy on the validation rows
     test: float = 0.0  # of the best one, on the test rows
+    ensemble: float | None = None  # of several together, on the test rows
 
 
 class Rows:

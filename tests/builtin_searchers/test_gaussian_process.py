@@ -82,13 +82,14 @@ def test_it_does_not_crowd_around_a_trial_in_flight(space):
         for number in range(8)
     ]
     history = History(trials=ended)
-    searcher, encoder = GaussianProcess(exploration=0.0), Encoder(space)
-    first = searcher.propose(history, space, default_rng(1))
-    row = encoder.rows([first.candidate])
+    first = GaussianProcess(exploration=0.0).propose(history, space, default_rng(1))
 
     def uncertainty():
-        posterior, _ = searcher._learn(encoder, history)
-        return float(posterior.predict(row)[1][0])
+        bold, sober = (
+            GaussianProcess(deviations=each)._learn(Encoder(space), history)([first.candidate])
+            for each in (1.0, 0.0)
+        )
+        return float(bold[0] - sober[0])
 
     before = uncertainty()
     history.record(evolve(proposed(8, first), state=RUNNING))
@@ -128,6 +129,51 @@ def test_a_column_that_never_varied_keeps_the_weight_it_had():
     fitted = fit(rows, normal_scores(rows[:, 0]), np.arange(2), 30)
 
     assert fitted.weights[1] == pytest.approx(2.0)
+
+
+def test_a_column_with_a_prior_of_its_own_takes_nothing_from_the_others():
+    rows = np.column_stack([np.linspace(0, 1, 12), np.zeros(12), np.zeros(12)])
+    targets = normal_scores(rows[:, 0])
+
+    fitted = fit(rows, targets, np.arange(3), 30, {2: 0.3})
+
+    assert fitted.weights[1:] == pytest.approx([2.0, 0.3])
+
+
+def test_a_trial_in_flight_changes_what_is_known_and_not_what_is_expected():
+    rng = default_rng(0)
+    rows, waiting, asked = rng.random((20, 3)), rng.random((1, 3)), rng.random((5, 3))
+    targets, owner = normal_scores(rows.sum(axis=1)), np.arange(3)
+    fitted = fit(rows, targets, owner, 10)
+
+    mean, deviation = condition(rows, targets, owner, fitted).predict(asked)
+    both = condition(np.concatenate([rows, waiting]), targets, owner, fitted)
+
+    assert both.predict(asked)[0] == pytest.approx(mean)
+    assert (both.predict(asked)[1] < deviation).all()
+
+
+def test_what_was_trained_briefly_is_evidence_for_what_is_trained_in_full(space):
+    """Scores are higher by 10 after the whole schedule, of which most trials saw a quarter."""
+    rng = default_rng(0)
+    candidates = [space.sample(rng).with_recipe(epochs=16) for _ in range(60)]
+    trials = []
+    for number, candidate in enumerate(candidates):
+        early = quality(candidate)
+        short = Trial(
+            number, candidate, 0, FINISHED, score=early, epochs=4, target_epochs=4,
+            curve=((4, early),),
+        )  # fmt: skip
+        promoted = evolve(
+            short, score=early + 10, epochs=16, target_epochs=None, curve=((4, early), (16, early))
+        )
+        trials.append(promoted if number % 12 == 0 else short)
+    judge = GaussianProcess(deviations=0.0)._learn(Encoder(space), History(trials=trials))
+
+    new = [space.sample(rng).with_recipe(epochs=16) for _ in range(100)]
+    promises = judge(new)
+
+    assert np.corrcoef(promises, [quality(each) for each in new])[0, 1] > 0.8
 
 
 def test_a_long_history_is_cut_to_the_best_half_and_the_latest(space):

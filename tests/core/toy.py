@@ -278,6 +278,37 @@ class ToyEvaluator(Evaluator):
         return ToyModel((Input("x", "numeric"),), Task("binary", classes=("no", "yes")))
 
 
+@frozen
+class ToyBeside(ToyEvaluator):
+    """Takes what a trial stands beside for granted."""
+
+    name = "toy_beside"
+    trains_beside = True
+
+
+@frozen
+class ToyAgain(ToyEvaluator):
+    """Trains finalists again, and notes what was asked."""
+
+    name = "toy_again"
+    retrains = ("fresh", "all_rows")
+
+    def evaluate(self, trial: Trial, problem: Problem, report: Any) -> Result:
+        again = report.recorded(trial.number) != report.folder(trial.number)
+        if again and (self.fault, trial.number % self.every) == ("again", 0):
+            raise TrialFailure("not_finite", "the loss is nan after 1 epoch")
+        asked = {"epochs": trial.goal, "seed": trial.seed, "memo": dict(trial.memo)}
+        run = report.recorded(trial.number).parents[1]
+        with (run / "asked.jsonl").open("a") as file:
+            file.write(json.dumps({"number": trial.number, **asked}) + "\n")
+        return super().evaluate(trial, problem, report)
+
+    def pose_on_all_rows(self, problem: Problem, folder: Path) -> Problem:
+        rows = dict(problem.rows)
+        rows["train"] += rows.pop("validation")
+        return evolve(problem, rows=rows, folder=str(folder), digest="toy, all rows")
+
+
 @hookimpl
 def archivolt_blocks() -> list[type[Block]]:
     return [ToyDense]
@@ -310,7 +341,7 @@ def archivolt_transfers() -> list[type[Transfer]]:
 
 @hookimpl
 def archivolt_evaluators() -> list[type[Evaluator]]:
-    return [ToyEvaluator]
+    return [ToyEvaluator, ToyBeside, ToyAgain]
 
 
 @hookimpl

@@ -240,11 +240,6 @@ def test_a_pack_that_is_not_installed_is_named(refused, tmp_path):
     assert "archivolt-audio" in said
 
 
-def test_a_budget_without_an_end_is_told(refused, tmp_path):
-    path = table(tmp_path / "train.csv")
-    assert "budget.trials" in refused("search", path, "--target", "y")
-
-
 # All of this is told before anything heavy is loaded
 
 

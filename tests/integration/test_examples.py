@@ -43,6 +43,35 @@ def test_ensembles_are_made_on_the_way_and_delivered(run_example):
     assert events[-1]["ensemble"]["report"]["accuracy"] > 0.7
 
 
+@pytest.mark.parametrize("schedule", ["residual", "adaptive"])
+def test_networks_are_trained_beside_the_best_and_delivered_with_it(run_example, schedule):
+    phases = f"phases={{schedule: {schedule}, pool: 2, every: 2}}"
+    run, events = run_example("residual", "--set", phases)
+
+    rows = {row["number"]: row for row in run.leaderboard()}
+    assert [rows[number]["prior"] for number in (0, 1)] == [None, None]
+    towers = [rows[number]["prior"]["towers"] for number in (2, 3, 4, 5)]
+    assert towers[:2] == [1, 1]
+    assert events[-1]["ensemble"] is None
+    assert events[-1]["report"]["accuracy"] > 0.7
+    recorded, again = run.replay(5)
+    assert again.score == recorded.score
+
+
+def test_finalists_are_trained_on_all_rows(run_example):
+    run, events = run_example("all_rows")
+
+    (begun,) = [each for each in events if each["event"] == "finalists_started"]
+    made = events[-1]["finalists"]
+    assert [each["number"] for each in made["trials"]] == begun["trials"]
+    assert all(each["score"] is None for each in made["trials"])
+    assert made["ensemble"]["members"] == [
+        {**each, "adds": None} for each in events[-1]["ensemble"]["members"]
+    ]
+    assert made["ensemble"]["report"]["accuracy"] > 0.7
+    assert run.report == made["ensemble"]["report"]
+
+
 def test_children_begin_with_the_weights_of_their_parents(run_example):
     run, _ = run_example("weight_sharing", "--set", "searcher.population=2")
 
@@ -64,3 +93,19 @@ def test_most_trainings_are_cut_short(run_example):
 
     assert min(row["epochs"] for row in run.leaderboard()) == 2
     assert all(row["schedule_epochs"] == 8 for row in run.leaderboard())
+
+
+def test_what_is_suggested_is_trained_first(archivolt, examples, tmp_path):
+    run = tmp_path / "run"
+    ended = archivolt(
+        "search", examples / "suggestions.yaml", "--run", run, "--json", "--trials", "2",
+        "--set", "budget.minutes=null", "--set", "executor=inline",
+        "--set", "suggestions[0].recipe={epochs: 8}", "--set", "suggestions[1].recipe.epochs=8",
+    )  # fmt: skip
+
+    assert ended.status == 0, ended
+    first, second = library.open(run).history
+    assert [block.units for block in first.candidate.architecture[1:]] == [256]
+    assert [block.units for block in second.candidate.architecture[1:]] == [128, 128]
+    assert second.candidate.recipe.learning_rate == 2e-3
+    assert first.candidate.architecture[0].connector

@@ -13,7 +13,7 @@ from archivolt.values.candidate import Candidate
 from archivolt.values.recipe import Recipe
 from archivolt.values.trial import FINISHED, Trial
 from archivolt_keras.evaluator import KerasEvaluator
-from archivolt_keras.metrics import compute
+from archivolt_keras.scoring import compute
 
 
 def delivered(tiny, folder, kind="binary", recipe=None, test=None):

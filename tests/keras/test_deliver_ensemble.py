@@ -20,7 +20,7 @@ from archivolt.values.logits import predictions_of
 from archivolt.values.problem import Task
 from archivolt.values.recipe import Recipe
 from archivolt.values.trial import FINISHED, Trial
-from archivolt_keras.deliver_ensemble import side_by_side
+from archivolt_keras.combining import side_by_side
 from archivolt_keras.evaluator import KerasEvaluator
 
 KINDS = ("binary", "multiclass", "multilabel", "regression", "table")

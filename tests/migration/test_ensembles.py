@@ -48,16 +48,18 @@ def test_ensembles_after_a_pool_have_their_numbers(import_text):
     assert document["ensembler"] == {"name": "weighted", "members": 3}
 
 
-@pytest.mark.usefixtures("ensembling")
 @pytest.mark.parametrize("kind", ["ADAPTIVE", "RESIDUAL"])
-def test_a_schedule_is_written_where_there_is_one_and_told_elsewhere(import_text, kind):
+def test_towers_beside_a_frozen_one_have_their_schedule_and_no_ensembler(import_text, kind):
     imported = import_text(
-        HEAD + f"ensemble_spec {{ ensemble_search_type: {kind}_ENSEMBLE_SEARCH }}"
+        HEAD + f"ensemble_spec {{ ensemble_search_type: {kind}_ENSEMBLE_SEARCH\n"
+        "  adaptive_search { increase_width_every: 7 }\n  combining_type: WEIGHTED_ENSEMBLE }"
     )
 
-    schedule = imported.document["phases"]["schedule"]
-    told = any(f"{kind.lower()!r} is not taken" in each.what for each in imported.remarks)
-    assert schedule == ("none" if told else kind.lower())
+    phases = {"schedule": kind.lower(), "pool": 7, "every": 7}
+    assert imported.document["phases"] == phases
+    assert "ensembler" not in imported.document
+    told = {each.subject: each.what for each in imported.remarks}
+    assert "have weights there" in told["ensemble_spec.combining_type"]
 
 
 def test_a_specification_of_no_type_is_told(import_text):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from archivolt.components.strategies import Proposal
+from archivolt.values.mutation import Mutation, able_mutators, child_of, draw_mutator
 from archivolt_searchers.random_search import draw_new
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from archivolt.values.candidate import Candidate
     from archivolt.values.history import History
+    from archivolt.values.mutation import Weighted
     from archivolt.values.space import SearchSpace
     from archivolt.values.trial import Trial
 
@@ -27,17 +29,30 @@ STEPS = 3
 KEPT = 3  # most promising candidates that have children in a step
 CHILDREN = 5  # of each of them
 ATTEMPTS = 3  # mutations tried for one child
+AND = "+"  # between the names of changes
 
 
 @frozen
-class Found:
+class Met:
     """A candidate that is not in the history, and where it came from."""
+
+    candidate: Candidate
+    parent: Trial | None
+    mutators: tuple[str, ...]  # the changes that led to it, first to last
+
+    def proposal(self) -> Proposal:
+        if self.parent is None:
+            return Proposal(self.candidate)
+        return Proposal(self.candidate, self.parent.number, AND.join(self.mutators))
+
+
+@frozen
+class Judged:
+    """What a candidate promises."""
 
     loss: float  # minus what it promises
     place: int  # in the order of their discovery: of equal ones the first comes first
-    candidate: Candidate
-    parent: Trial | None
-    mutator: str | None
+    met: Met
 
 
 def climb(
@@ -58,46 +73,73 @@ def climb(
         space: Whose mutators and candidates are used.
         rng: Where every choice is drawn from.
 
+    Returns:
+        The proposal; as its mutator the names of all the changes from its parent, joined by `+`.
+
     Raises:
         ExhaustedError: nothing new was found, by chance neither.
     """
-    met: set[Candidate] = set()
-    found: list[Found] = []
+    able = _climbing(space)
+    seen: set[Candidate] = set()
+    found: list[Judged] = []
 
     def is_new(candidate: Candidate) -> bool:
-        return candidate not in met and not history.holds(candidate)
+        return candidate not in seen and not history.holds(candidate)
 
-    def look_at(drawn: Sequence[tuple[Candidate, Trial | None, str | None]]) -> None:
-        if drawn:
-            promises = judge([candidate for candidate, _, _ in drawn])
-            for promise, each in zip(promises, drawn, strict=True):
-                found.append(Found(-float(promise), len(found), *each))
+    def look_at(met: Sequence[Met]) -> None:
+        if met:
+            promises = judge([each.candidate for each in met])
+            for promise, each in zip(promises, met, strict=True):
+                found.append(Judged(-float(promise), len(found), each))
             found.sort(key=lambda each: (each.loss, each.place))
 
-    def children(
-        origins: Sequence[tuple[Candidate, Trial | None]], count: int
-    ) -> list[tuple[Candidate, Trial | None, str | None]]:
-        drawn = []
-        for candidate, parent in origins:
+    def children(origins: Sequence[Met], count: int) -> list[Met]:
+        met = []
+        for origin in origins:
             for _ in range(count):
-                made = space.mutate(candidate, rng, accept=is_new, attempts=ATTEMPTS)
+                made = _changed(origin.candidate, able, is_new, space, rng)
                 if made is not None:
-                    met.add(made.candidate)
-                    drawn.append((made.candidate, parent, made.mutator if parent else None))
-        return drawn
+                    seen.add(made.candidate)
+                    mutators = (*origin.mutators, made.mutator)
+                    met.append(Met(made.candidate, origin.parent, mutators))
+        return met
 
-    first = children([(trial.candidate, trial) for trial in parents], FIRST)
+    first = children([Met(trial.candidate, trial, ()) for trial in parents], FIRST)
     for _ in range(fresh):
         candidate = space.sample(rng)
         if is_new(candidate):
-            met.add(candidate)
-            first.append((candidate, None, None))
+            seen.add(candidate)
+            first.append(Met(candidate, None, ()))
     look_at(first)
     for _ in range(STEPS):
-        look_at(children([(each.candidate, each.parent) for each in found[:KEPT]], CHILDREN))
+        look_at(children([each.met for each in found[:KEPT]], CHILDREN))
     for each in found:
         # Two candidates that differ in a field without meaning have one fingerprint.
-        if history.find(each.candidate.fingerprint) is None:
-            number = each.parent.number if each.parent is not None else None
-            return Proposal(each.candidate, number, each.mutator)
+        if history.find(each.met.candidate.fingerprint) is None:
+            return each.met.proposal()
     return draw_new(history, space, rng)
+
+
+def _climbing(space: SearchSpace) -> Weighted:
+    """Return the mutators of a space by which to climb.
+
+    Those that keep what the parent computes are left out, where there are others: after several
+    changes nothing of that is left, and to find such a change takes ten times as long.
+    """
+    able = able_mutators(space.mutators, growing=None, crossing=False)
+    return [each for each in able if not each[0].preserves] or able
+
+
+def _changed(
+    candidate: Candidate,
+    able: Weighted,
+    accept: Callable[[Candidate], bool],
+    space: SearchSpace,
+    rng: Generator,
+) -> Mutation | None:
+    for _ in range(ATTEMPTS if able else 0):
+        mutator = draw_mutator(able, rng)
+        child = child_of(mutator, candidate, (), space, rng)
+        if child is not None and child != candidate and accept(child) and child in space:
+            return Mutation(child, mutator.name)
+    return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -28,9 +28,13 @@ if TYPE_CHECKING:
     from archivolt.values.candidate import Candidate
     from archivolt.values.choice import BlockChoice
     from archivolt.values.domain import Domain
+    from archivolt.values.recipe import Recipe
     from archivolt.values.space import SearchSpace
 
     Part = tuple[NDArray[np.float64], NDArray[np.int64]]  # coordinates, and the columns' levels
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 MOST_COORDINATES = 4096  # beyond it a model takes too long over every proposal
 BUCKETS = 256  # coordinates of what is computed
@@ -64,7 +68,10 @@ class Encoder:
         self._recipe = _scales([space.recipe_domains])
         fewest, most = space.depths
         self._depth = Ordered(tuple(range(fewest, most + 1))) if fewest < most else None
+        self._missing = {name: _coded(scale, None, name) for name, scale in self._fields.items()}
         self._parts: dict[Block | None, Part] = {}
+        self._links_parts: dict[tuple[Block, ...], list[Part]] = {}
+        self._recipe_parts: dict[Recipe, list[Part]] = {}
         self._rows: dict[Candidate, Part] = {}
 
         places = list(self._places())
@@ -97,36 +104,43 @@ class Encoder:
 
     def rows(self, candidates: Iterable[Candidate]) -> NDArray[np.float64]:
         """Return one row for each candidate, `(candidates, width)`."""
-        rows = [self._encode(each)[0] for each in candidates]
+        rows = [row for row, _ in self._encode(candidates)]
         return np.array(rows).reshape(len(rows), len(self.owner))
 
     def level_rows(self, candidates: Iterable[Candidate]) -> NDArray[np.int64]:
         """Return the level of each column, `(candidates, levels)`; -1 where it is missing."""
-        rows = [self._encode(each)[1] for each in candidates]
+        rows = [levels for _, levels in self._encode(candidates)]
         return np.array(rows, dtype=np.int64).reshape(len(rows), len(self.levels))
 
-    def _encode(self, candidate: Candidate) -> Part:
-        found = self._rows.get(candidate)
-        if found is None:
-            if len(self._rows) >= KEPT_ROWS:
-                self._rows.clear()
-            row, levels = _joined(self._parts_of(candidate))
-            totals = [row[parts].sum(axis=0) / len(parts) ** 0.5 for parts in self._totals.values()]
-            if self._computing:
-                totals.append(_hashed(candidate.architecture))
-            found = self._rows[candidate] = np.concatenate([row, *totals]), levels
-        return found
+    def _encode(self, candidates: Iterable[Candidate]) -> list[Part]:
+        wanted = list(candidates)
+        if len(self._rows) + len(wanted) > KEPT_ROWS:
+            self._rows.clear()
+        unknown = [each for each in dict.fromkeys(wanted) if each not in self._rows]
+        if unknown:
+            self._rows.update(zip(unknown, self._encode_all(unknown), strict=True))
+        return [self._rows[each] for each in wanted]
+
+    def _encode_all(self, candidates: Sequence[Candidate]) -> Iterator[Part]:
+        joined = [_joined(self._parts_of(each)) for each in candidates]
+        rows = np.array([row for row, _ in joined])
+        # Summed up for all candidates at once, which takes a tenth of the time.
+        blocks = [rows]
+        for parts in self._totals.values():
+            blocks.append(rows[:, parts].sum(axis=1) / len(parts) ** 0.5)
+        if self._computing:
+            blocks.append(np.array([_hashed(each.architecture) for each in candidates]))
+        whole = np.concatenate(blocks, axis=1)
+        return zip(whole, (levels for _, levels in joined), strict=True)
 
     def _parts_of(self, candidate: Candidate) -> list[Part]:
-        body = self._space.body(candidate.architecture)
+        architecture = candidate.architecture
+        body = self._space.body(architecture)
         absent = (None,) * (self._space.depths[1] - len(body))
         parts = [self._block(block) for block in (*body[::-1], *absent)]
-        for choice, name, scale in self._links:
-            block = next((each for each in candidate.architecture if each in choice), None)
-            parts.append(_coded(scale, block, name))
-        unused = candidate.recipe.unused()
-        for name, scale in self._recipe.items():
-            parts.append(_coded(scale, None if name in unused else candidate.recipe, name))
+        if self._links:
+            parts += self._linked(tuple(block for block in architecture if block.connector))
+        parts += self._trained(candidate.recipe)
         if self._depth is not None:
             parts.append((self._depth.code(len(body)), np.array([self._depth.level(len(body))])))
         return parts
@@ -139,11 +153,32 @@ class Encoder:
             unused = block.unused() if block is not None else frozenset()
             free = set(choice.domains) - unused if choice is not None else set()
             fields = [
-                _coded(scale, block if name in free else None, name)
+                _coded(scale, block, name) if name in free else self._missing[name]
                 for name, scale in self._fields.items()
             ]
-            part = self._parts[block] = _joined([kind, *fields])
+            part = _remembered(self._parts, block, _joined([kind, *fields]))
         return part
+
+    def _linked(self, connectors: tuple[Block, ...]) -> list[Part]:
+        parts = self._links_parts.get(connectors)
+        if parts is None:
+            parts = []
+            for choice, name, scale in self._links:
+                block = next((each for each in connectors if each in choice), None)
+                parts.append(_coded(scale, block, name))
+            _remembered(self._links_parts, connectors, parts)
+        return parts
+
+    def _trained(self, recipe: Recipe) -> list[Part]:
+        parts = self._recipe_parts.get(recipe)
+        if parts is None:
+            unused = recipe.unused()
+            parts = [
+                _coded(scale, None if name in unused else recipe, name)
+                for name, scale in self._recipe.items()
+            ]
+            _remembered(self._recipe_parts, recipe, parts)
+        return parts
 
     def _choice(self, block: Block) -> tuple[int, BlockChoice]:
         same = self._by_class.get(type(block), [])
@@ -214,6 +249,14 @@ def _scales(choices: Iterable[Mapping[str, Domain]]) -> dict[str, Scale]:
             domains.setdefault(name, []).append(domain)
     scales = {name: scale_of(each) for name, each in domains.items()}
     return {name: scale for name, scale in scales.items() if scale is not None}
+
+
+def _remembered(known: dict[Key, Value], key: Key, value: Value) -> Value:
+    """Remember a value for later; everything is forgotten before it becomes too much."""
+    if len(known) >= KEPT_ROWS:
+        known.clear()
+    known[key] = value
+    return value
 
 
 def _coded(scale: Scale, holder: object | None, name: str) -> Part:

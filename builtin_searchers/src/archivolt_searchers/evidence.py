@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,22 +23,28 @@ class Evidence:
     active: tuple[Trial, ...]
 
 
-def gather(history: History, most: int, failed: bool = True) -> Evidence:
+def gather(
+    history: History,
+    most: int,
+    failed: bool = True,
+    among: Callable[[Trial], bool] = lambda _: True,
+) -> Evidence:
     """Return at most so many ended trials: the best half of them, and the latest.
 
     Args:
         history: All trials.
         most: How many that have ended.
         failed: Whether those are among them that failed, and so have no score.
+        among: Which of the ended ones may be taken; nearly all.
     """
 
     def counts(trial: Trial) -> bool:
-        return trial.scored or (failed and trial.state == FAILED)
+        return (trial.scored or (failed and trial.state == FAILED)) and among(trial)
 
     active = tuple(trial for trial in history.active if not trial.scored)[-most:]
     if (history.ended if failed else history.scored) <= most:
         return Evidence(tuple(filter(counts, history)), active)
-    chosen = {trial.number: trial for trial in islice(history.ranked(), most // 2)}
+    chosen = {trial.number: trial for trial in islice(filter(among, history.ranked()), most // 2)}
     for number in range(len(history) - 1, -1, -1):
         if len(chosen) == most:
             break

@@ -12,7 +12,8 @@ from attrs.validators import and_, ge, in_, le
 from archivolt.components.strategies import Proposal, Searcher
 from archivolt_searchers.climbing import climb
 from archivolt_searchers.encoding import Encoder, encoder_of
-from archivolt_searchers.evidence import gather, goodness
+from archivolt_searchers.evidence import gather
+from archivolt_searchers.refitting import Fits, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from archivolt.values.candidate import Candidate
     from archivolt.values.history import History
     from archivolt.values.space import SearchSpace
-    from archivolt_searchers.gaussian_regression import Posterior
+    from archivolt_searchers.climbing import Judge
+    from archivolt_searchers.gaussian_regression import Fit
 
     Array = NDArray[np.float64]
 
@@ -32,6 +34,8 @@ PARENTS = 5  # best trials, from which the climb begins
 FRESH, FRESH_AT_START = 4, 30  # random candidates among which it begins too
 ITERATIONS = 10  # of the fit
 FITTED_TO = 96  # trials: the best half of them, and the latest
+LEVELS_APART = 4  # halvings of the schedule between which the coordinate of levels grows by 1
+PRIOR_WEIGHT_OF_LEVELS = 1.0  # a quarter of a schedule correlates with all of it by 0.78
 
 
 @frozen
@@ -73,40 +77,68 @@ class GaussianProcess(Searcher):
         from archivolt_searchers.gaussian_regression import one_thread
 
         with one_thread():
-            judge = partial(self._promise, encoder, *self._learn(encoder, history))
+            judge = self._learn(encoder, history)
             return climb(parents, FRESH, judge, history, space, rng)
 
-    def _learn(self, encoder: Encoder, history: History) -> tuple[Posterior, float]:
-        """Return the process given the trials, and the best that it expects of any of them."""
-        from archivolt_searchers.gaussian_regression import condition, fit, normal_scores
+    def _learn(self, encoder: Encoder, history: History) -> Judge:
+        """Return what tells what candidates promise, given the trials."""
+        from archivolt_searchers.gaussian_regression import condition, expected_improvement
+        from archivolt_searchers.observations import observe
 
         evidence = gather(history, self.most_trials)
-        scores = np.array([goodness(each, history.maximize) for each in evidence.ended])
-        targets = normal_scores(scores)
-        rows = encoder.rows(each.candidate for each in evidence.ended)
-        # The matrices of the fit are inverted many times over: it is given fewer trials.
-        best = np.argsort(-targets, kind="stable")[: FITTED_TO // 2]
-        latest = np.arange(max(0, len(rows) - FITTED_TO // 2), len(rows))
-        chosen = np.union1d(best, latest)
-        fitted = fit(rows[chosen], targets[chosen], encoder.owner, ITERATIONS)
-        posterior = condition(rows, targets, encoder.owner, fitted)
-        expected, _ = posterior.predict(rows)
+        seen = observe(evidence.ended, history.maximize)
+        fitted = self._fitted(encoder, history)
+        top = seen.top  # what is asked for is the score of a training as long as any was
+        rows = _rows(encoder, [each.candidate for each in seen.trials], seen.levels)
         if evidence.active:
-            waiting = encoder.rows(each.candidate for each in evidence.active)
-            believed, _ = posterior.predict(waiting)
-            rows, targets = np.concatenate([rows, waiting]), np.concatenate([targets, believed])
-            posterior = condition(rows, targets, encoder.owner, fitted)
-        return posterior, float(expected.max())
+            waiting = _rows(encoder, [each.candidate for each in evidence.active], top)
+            rows = np.concatenate([rows, waiting])
+        owner = np.append(encoder.owner, len(encoder.columns))
+        posterior = condition(rows, seen.targets, owner, fitted)
 
-    def _promise(
-        self, encoder: Encoder, posterior: Posterior, best: float, candidates: Sequence[Candidate]
-    ) -> Array:
-        mean, deviation = posterior.predict(encoder.rows(candidates))
-        if self.acquisition == UCB:
-            return mean + self.deviations * deviation
-        from archivolt_searchers.gaussian_regression import expected_improvement
+        def promise(candidates: Sequence[Candidate]) -> Array:
+            mean, deviation = posterior.predict(_rows(encoder, candidates, top))
+            if self.acquisition == UCB:
+                return mean + self.deviations * deviation
+            return expected_improvement(mean, deviation, float(posterior.expected.max()))
 
-        return expected_improvement(mean, deviation, best)
+        return promise
+
+    def _fitted(self, encoder: Encoder, history: History) -> Fit:
+        """Fit the process to the trials that are settled, or take the fit that was made."""
+        from archivolt_searchers.gaussian_regression import fit
+        from archivolt_searchers.observations import observe
+
+        settled = history.derived(Settled, Settled).rule()
+        trials = gather(history, self.most_trials, among=settled).ended
+        seen = observe(trials, history.maximize)
+        # The matrices of the fit are inverted many times over: it is given fewer trials.
+        count = len(seen.targets)
+        best = np.argsort(-seen.targets, kind="stable")[: FITTED_TO // 2]
+        latest = np.arange(max(0, count - FITTED_TO // 2), count)
+        chosen = np.union1d(best, latest)
+        candidates = [seen.trials[at].candidate for at in chosen]
+        levels, targets = seen.levels[chosen], seen.targets[chosen]
+        column = len(encoder.columns)
+
+        def make() -> Fit:
+            owner = np.append(encoder.owner, column)
+            rows = _rows(encoder, candidates, levels)
+            return fit(rows, targets, owner, ITERATIONS, {column: PRIOR_WEIGHT_OF_LEVELS})
+
+        fits: Fits[Fit] = history.derived((Fits, encoder), Fits)
+        numbers = tuple(seen.trials[at].number for at in chosen)
+        return fits.get((numbers, levels.tobytes(), targets.tobytes()), make)
+
+
+def _rows(
+    encoder: Encoder, candidates: Sequence[Candidate], levels: NDArray[np.int64] | int
+) -> Array:
+    """Encode candidates, and beside them for how much of their schedule they are trained."""
+    rows = np.empty((len(candidates), len(encoder.owner) + 1))
+    rows[:, :-1] = encoder.rows(candidates)
+    rows[:, -1] = np.asarray(levels) / LEVELS_APART
+    return rows
 
 
 def _level_counts(encoder: Encoder, history: History, most: int) -> Array:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import frozen
 from scipy.linalg import lapack
-from scipy.optimize import minimize
+from scipy.optimize import fmin_l_bfgs_b
 from scipy.special import ndtr, ndtri
 from threadpoolctl import ThreadpoolController
 
@@ -30,18 +32,23 @@ JITTER = 1e-6
 class Posterior:
     """What the data say about the function: its mean and spread at any row."""
 
-    rows: Array  # (data, width)
-    weights: Array  # (width,): of the squared differences
+    roots: Array  # (width,): of the weights of the squared differences
+    scaled: Array  # rows * roots, (data, width); those that are waited for come last
+    lengths: Array  # of the scaled rows, squared, (data,)
     signal: float  # variance
-    inverse: Array  # of the data's covariance, (data, data)
-    solved: Array  # covariance \ (targets - mean), (data,)
+    factor: Array  # of the data's covariance, lower, (data, data)
+    solved: Array  # covariance \ (targets - mean), 0 for those that are waited for, (data,)
     mean: float
+    expected: Array  # the function's mean at the rows with a target, (targets,)
 
     def predict(self, rows: Array) -> tuple[Array, Array]:
         """Return mean and standard deviation of the noiseless function at rows, `(rows,)` each."""
-        cross = self.signal * np.exp(-_distances(rows, self.rows, self.weights))
+        scaled = rows * self.roots
+        distances = _distances(scaled, _lengths(scaled), self.scaled, self.lengths)
+        cross = self.signal * np.exp(-distances)
         mean = self.mean + cross @ self.solved
-        variance = self.signal - np.einsum("ab,ab->a", cross @ self.inverse, cross)
+        explained, _ = lapack.dtrtrs(self.factor, cross.T, lower=1)
+        variance = self.signal - (explained**2).sum(axis=0)
         return mean, np.sqrt(np.maximum(variance, 1e-12))
 
 
@@ -77,7 +84,13 @@ class Fit:
     noise: float
 
 
-def fit(rows: Array, targets: Array, owner: NDArray[np.int64], iterations: int) -> Fit:
+def fit(
+    rows: Array,
+    targets: Array,
+    owner: NDArray[np.int64],
+    iterations: int,
+    priors: Mapping[int, float] = MappingProxyType({}),
+) -> Fit:
     """Fit the weights of the columns, the signal and the noise to data.
 
     Takes the maximum of the marginal likelihood (Rasmussen and Williams, 2006, section 5.4.1)
@@ -88,81 +101,111 @@ def fit(rows: Array, targets: Array, owner: NDArray[np.int64], iterations: int) 
         targets: What is to be predicted, `(data,)`, of variance 1 or so.
         owner: The column that each coordinate belongs to, `(width,)`.
         iterations: Of L-BFGS, at most.
+        priors: The weights of some columns before anything is known; the others share alike.
     """
-    varied = rows.std(axis=0) > 0
+    varied = np.ptp(rows, axis=0) > 0
     columns, within = np.unique(owner[varied], return_inverse=True)
     count = len(columns)
-    alone = PRIOR_TOTAL / max(1, count)  # the weight of a column before anything is known
-    centre = np.log([alone] * count + [PRIOR_SIGNAL[0], PRIOR_NOISE[0]])
+    alike = sum(column not in priors for column in columns.tolist())
+    weights_before = np.full(int(owner.max(initial=-1)) + 1, PRIOR_TOTAL / max(1, alike))
+    weights_before[list(priors)] = list(priors.values())
+    centre = np.log([*weights_before[columns], PRIOR_SIGNAL[0], PRIOR_NOISE[0]])
     spread = np.array([PRIOR_SPREAD] * count + [PRIOR_SIGNAL[1], PRIOR_NOISE[1]])
     data = rows[:, varied]
     squares = data**2
 
     def loss(theta: Array) -> tuple[float, Array]:
         weights, (signal, noise) = np.split(np.exp(centre + spread * theta), [count])
-        kernel = signal * np.exp(-_distances(data, data, weights[within]))
+        scaled = data * np.sqrt(weights[within])
+        lengths = _lengths(scaled)
+        kernel = signal * np.exp(-_distances(scaled, lengths, scaled, lengths))
         log_root, inverse = _inverted(kernel, noise)
-        residual, solved = _solve(inverse, targets)
+        pulls = inverse.sum(axis=1)
+        residual = targets - pulls @ targets / pulls.sum()  # from the mean that fits best
+        solved = inverse @ residual
         energy = 0.5 * residual @ solved + log_root + 0.5 * theta @ theta
         # With M = solved solved' - inverse, the likelihood changes by tr(M dK) / 2. A coordinate's
         # squared differences, weighted by M and the kernel, are two products of matrices.
         outer = np.outer(solved, solved) - inverse
         pull = outer * kernel
-        moves = pull.sum(axis=1) @ squares - np.einsum("ae,ae->e", data, pull @ data)
+        moves = pull.sum(axis=1) @ squares - (data * (pull @ data)).sum(axis=0)
         of_weights = np.bincount(within, moves, minlength=count) * weights
         of_rest = [-0.5 * pull.sum(), -0.5 * noise * np.trace(outer)]
         return float(energy), spread * np.concatenate([of_weights, of_rest]) + theta
 
-    found = minimize(
+    found, _, _ = fmin_l_bfgs_b(
         loss,
         np.zeros(count + 2),
-        jac=True,
-        method="L-BFGS-B",
         bounds=[(-FURTHEST, FURTHEST)] * (count + 2),
-        options={"maxiter": iterations, "maxfun": iterations + 5},
+        maxiter=iterations,
+        maxfun=iterations + 5,
     )
-    values = np.exp(centre + spread * found.x)
-    weights = np.full(int(owner.max(initial=-1)) + 1, alone)
-    weights[columns] = values[:count]
-    return Fit(weights, float(values[-2]), float(values[-1]))
+    values = np.exp(centre + spread * found)
+    weights_before[columns] = values[:count]
+    return Fit(weights_before, float(values[-2]), float(values[-1]))
 
 
-def condition(rows: Array, targets: Array, owner: NDArray[np.int64], fitted: Fit) -> Posterior:
-    """Condition a process on data, `(data, width)` and `(data,)`."""
-    weights = fitted.weights[owner]
-    kernel = fitted.signal * np.exp(-_distances(rows, rows, weights))
-    _, inverse = _inverted(kernel, fitted.noise)
-    residual, solved = _solve(inverse, targets)
-    mean = float(targets[0] - residual[0])
-    return Posterior(rows, weights, fitted.signal, inverse, solved, mean)
+def condition(
+    rows: Array,
+    targets: Array,
+    owner: NDArray[np.int64],
+    fitted: Fit,
+) -> Posterior:
+    """Condition a process on data.
+
+    Args:
+        rows: Encoded candidates, `(data, width)`.
+        targets: What was found at the first of them, `(targets,)`. What is expected at the others
+            stands in for theirs (Ginsbourger et al., 2010): so the mean stays as it is, and there
+            is nothing left to be learnt.
+        owner: The column that each coordinate belongs to, `(width,)`.
+        fitted: The weights of the columns, and the variances.
+    """
+    count = len(targets)
+    roots = np.sqrt(fitted.weights)[owner]
+    scaled = rows * roots
+    lengths = _lengths(scaled)
+    kernel = fitted.signal * np.exp(-_distances(scaled, lengths, scaled, lengths))
+    factor = _factor(kernel, fitted.noise)
+    # The factor of some rows is the corner of the factor of more.
+    both, _ = lapack.dpotrs(
+        factor[:count, :count], np.column_stack([targets, np.ones(count)]), lower=1
+    )
+    mean = float(both[:, 0].sum() / both[:, 1].sum())
+    solved = np.zeros(len(rows))
+    solved[:count] = both[:, 0] - mean * both[:, 1]
+    expected = targets - (fitted.noise + JITTER) * solved[:count]
+    return Posterior(roots, scaled, lengths, fitted.signal, factor, solved, mean, expected)
 
 
-def _inverted(kernel: Array, noise: float) -> tuple[float, Array]:
-    """Return half the log determinant, and the inverse, of a kernel with noise."""
+def _factor(kernel: Array, noise: float) -> Array:
+    """Return the Cholesky factor, lower, of a kernel with noise."""
     covariance = kernel.copy()
     covariance.flat[:: len(kernel) + 1] += noise + JITTER
     factor, failed = lapack.dpotrf(covariance, lower=1)
     if failed:  # rounding alone can do it; the jitter is far above that
         raise np.linalg.LinAlgError("the covariance of the trials is not positive definite")
+    lower: Array = factor
+    return lower
+
+
+def _inverted(kernel: Array, noise: float) -> tuple[float, Array]:
+    """Return half the log determinant, and the inverse, of a kernel with noise."""
+    factor = _factor(kernel, noise)
     lower, _ = lapack.dpotri(factor, lower=1)
     inverse: Array = np.tril(lower) + np.tril(lower, -1).T
     return float(np.log(np.diag(factor)).sum()), inverse
 
 
-def _solve(inverse: Array, targets: Array) -> tuple[Array, Array]:
-    """Take the mean that fits best from the targets; returns the rest, and `inverse @ rest`."""
-    pulls = inverse.sum(axis=1)
-    residual = targets - pulls @ targets / pulls.sum()
-    return residual, inverse @ residual
+def _lengths(rows: Array) -> Array:
+    lengths: Array = np.einsum("ae,ae->a", rows, rows)
+    return lengths
 
 
-def _distances(rows: Array, others: Array, weights: Array) -> Array:
-    scaled = rows * np.sqrt(weights)
-    other = scaled if others is rows else others * np.sqrt(weights)
-    products = scaled @ other.T
-    left, right = np.einsum("ae,ae->a", scaled, scaled), np.einsum("ae,ae->a", other, other)
-    distances: Array = np.maximum(left[:, None] + right[None, :] - 2 * products, 0.0)
-    return distances
+def _distances(rows: Array, lengths: Array, others: Array, other_lengths: Array) -> Array:
+    """Return squared distances, `(rows, others)`, of rows whose squared lengths are known."""
+    distances: Array = lengths[:, None] + other_lengths[None, :] - 2 * (rows @ others.T)
+    return np.maximum(distances, 0.0, out=distances)
 
 
 def expected_improvement(mean: Array, deviation: Array, best: float) -> Array:

@@ -209,6 +209,11 @@ def test_a_list_of_mutators_says_which_there_are(registry, pack):
         ("budget: {trials: 0}", "budget.trials: must be at least 1, not 0."),
         ("budget: 20", "budget: expected a mapping, got the number 20."),
         ("problem: {task: binry}", "problem.task: 'binry' is not one of binary, multiclass"),
+        (
+            "problem: {task: regression, tasks: {a: {}}}",
+            "problem.tasks: must go with the task 'several', not regression.",
+        ),
+        ("problem: {tasks: {a: {task: multilabel}}}", "is not one of binary, multiclass"),
         ("problem: {metric: acuracy}", "'acuracy' is no metric. Did you mean 'accuracy'"),
         ("problem: {task: regression, metric: auc}", "'auc' is no metric of regression problems."),
         ("problem: {split: {group: 3}}", 'Write "3" in quotes if it is meant as text.'),

@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from archivolt.config.sections import Budget
-from archivolt.search.budget import Clock, extended
+from archivolt.search.budget import Clock, extended, sitting
 from archivolt.testing.toy_space import ToyDense
 from archivolt.values.candidate import Candidate
 from archivolt.values.history import History
@@ -120,3 +120,11 @@ def test_what_was_reached_does_not_end_what_is_added() -> None:
     assert extended(budget, past, 0.0, 5, None) == Budget(trials=7)
     ahead = Budget(target=0.99, plateau=9, epochs=60)
     assert extended(ahead, past, 0.0, 5, None) == evolve(ahead, trials=7)
+
+
+def test_a_search_of_which_nobody_says_when_it_ends_ends_after_ten_minutes() -> None:
+    assert sitting(Budget(), None, None) == 10
+    assert sitting(Budget(), None, 2.5) == 2.5
+    assert sitting(Budget(), 20, None) is None
+    for said in (Budget(trials=3), Budget(plateau=5), Budget(target=0.9), Budget(minutes=1)):
+        assert sitting(said, None, None) is None

@@ -32,7 +32,9 @@ def search(
         list[str] | None, typer.Option(help="Column to predict. Repeat it for several.")
     ] = None,
     run: Annotated[Path | None, typer.Option(help="Run folder to make.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop after so long.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="Stop after so long; 10 where nothing says.")
+    ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
     preset: Annotated[str | None, typer.Option(help="Fills what is left out.")] = None,
@@ -117,13 +119,18 @@ def _watch(
     run: Run, json: bool, quiet: bool, trials: int | None = None, minutes: float | None = None
 ) -> None:
     from archivolt.cli.showing import display_for
+    from archivolt.search.budget import sitting
     from archivolt.search.events import SearchFinished
     from archivolt.search.interrupts import interrupting
 
+    granted = sitting(run.config.budget, trials, minutes)
+    if granted != minutes:
+        what = f"nothing says when to stop, so it is after {granted:g} minutes; see --minutes."
+        typer.echo(f"note: {what}", err=True)
     last = None
     ends = (signal.SIGINT, signal.SIGTERM)
     with interrupting(run.interrupt, ends), display_for(run, json=json, quiet=quiet) as show:
-        for event in run.events(trials, minutes):
+        for event in run.events(trials, granted):
             show(event)
             last = event
     assert isinstance(last, SearchFinished)

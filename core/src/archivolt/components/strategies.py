@@ -27,6 +27,7 @@ class Mutator(Component):
 
     grows: ClassVar[bool] = False  # whether the child is one block deeper than its parent
     crosses: ClassVar[bool] = False  # whether it takes two parents: `cross` in place of `mutate`
+    preserves: ClassVar[bool] = False  # whether the child can begin as its parent ended
 
     def mutate(self, candidate: Candidate, space: SearchSpace, rng: Generator) -> Candidate | None:
         """Return a changed candidate, valid in `space`; None where this change does not apply.

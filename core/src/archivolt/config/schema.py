@@ -17,6 +17,7 @@ from archivolt.config.annotations import (
     is_sequence,
     settable,
     type_of,
+    words_of,
 )
 from archivolt.config.choices import WEIGHT
 from archivolt.config.comments import field_comments
@@ -59,6 +60,8 @@ class _Writer:
         properties = self._properties(Config, without=OUTPUTS)
         properties |= {
             "data": self._data(),
+            "phases": self._or_word(properties["phases"], "schedule"),
+            "finalists": self._or_word(properties["finalists"], "training"),
             MUTATORS: self._mutators(),
             "space": self._space(),
             PRESET: {"enum": [*sorted(self.registry.presets()), None]},
@@ -109,6 +112,9 @@ class _Writer:
         domain = domain_of(cls, attribute)
         if domain is not None and not _names_augmentations(cls, attribute):
             schema = in_domain(schema, domain)
+        elif words_of(attribute) and "type" in schema:
+            words: list[Any] = list(words_of(attribute))
+            schema = {"enum": [*words, None] if "null" in schema["type"] else words}
         if unit_of(attribute) is not None:
             schema = {"anyOf": [schema, {"type": "string"}]}
         return schema
@@ -203,6 +209,10 @@ class _Writer:
             each["properties"].setdefault("path", {"type": "string"})
         path = {"type": "string", "description": "A path alone: the source is guessed."}
         return {"description": "Where the data are.", "anyOf": [path, *mappings, {"type": "null"}]}
+
+    def _or_word(self, section: Schema, key: str) -> Schema:
+        word = {"enum": section["properties"][key]["enum"], "description": f"Its {key}."}
+        return {"description": section.pop("description"), "anyOf": [word, section]}
 
     def _mutators(self) -> Schema:
         weight = {"type": ["number", "null"], "minimum": 0, "description": "0: off."}

@@ -13,6 +13,8 @@ from archivolt.values.history import History
 
 DELIVERY_SHARE = 0.08  # of the minutes, kept for what is delivered at the end
 DELIVERY_MOST = 12.0  # seconds
+MOST_KEPT = 0.5  # of the minutes, for the finalists at most
+UNTOLD = 10.0  # minutes of a search of which nobody says when it ends
 
 
 @define
@@ -23,11 +25,13 @@ class Clock:
         budget: What may be spent, earlier sessions included.
         spent: Seconds that earlier sessions took.
         began: When this session began, on the clock that `now` is read from.
+        kept: Seconds that the finalists will take when the search has ended.
     """
 
     budget: Budget
     spent: float
     began: float
+    kept: float = 0.0
 
     def elapsed(self, now: float) -> float:
         """Return the seconds that the run has taken in all its sessions."""
@@ -38,7 +42,7 @@ class Clock:
         if self.budget.minutes is None:
             return None
         whole = self.budget.minutes * 60
-        reserve = min(DELIVERY_MOST, DELIVERY_SHARE * whole)
+        reserve = min(DELIVERY_MOST, DELIVERY_SHARE * whole) + min(self.kept, MOST_KEPT * whole)
         return self.began + whole - reserve - self.spent
 
     def reached(
@@ -100,6 +104,12 @@ def extended(
         minutes=None if minutes is None else spent / 60 + minutes,
         **{name: None for name, each in alone.items() if Clock(each, 0.0, 0.0).reached(history, 0)},
     )
+
+
+def sitting(budget: Budget, trials: int | None, minutes: float | None) -> float | None:
+    """Return the minutes to ask for: `minutes`, or a default where nothing ends the search."""
+    endless = trials is None and minutes is None and not plain(budget)
+    return UNTOLD if endless else minutes
 
 
 def check_end(budget: Budget, trials: int | None, minutes: float | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archivolt.storage.run_folder import RunFolder
-from archivolt.values.trial import FAILED, told_transfer
+from archivolt.values.trial import FAILED, told_prior, told_transfer
 
 Row = dict[str, Any]
 SELECTED = "selected"  # fact of a run: the number of the trial that is delivered
@@ -45,10 +45,13 @@ def _row(row: Mapping[str, Any], selected: bool) -> Row:
     result["recipe"] = candidate["recipe"]
     result["metrics"] = row["metrics"]
     result["transfer"] = told_transfer(row["memo"])
+    result["prior"] = told_prior(row["memo"])
     result["seed"] = row["seed"]
     result["cause"] = row["cause"]
     result["message"] = row["message"]
     result["description"] = describe(candidate["architecture"])
+    if result["prior"] is not None:
+        result["description"] += f", beside trial {result['prior']['trial']}"
     return result
 
 

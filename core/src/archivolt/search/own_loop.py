@@ -14,6 +14,7 @@ from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import load_plugins
 from archivolt.search.setting_up import space_of
 from archivolt.search.study import Study
+from archivolt.search.suggesting import suggested
 from archivolt.storage.database import Database, revived
 from archivolt.storage.run_folder import STUDY, RunFolder
 from archivolt.values.features import Features
@@ -51,8 +52,9 @@ def open_study(
             if waiting is not trial:
                 database.update(waiting)
             history.record(waiting)
+    space = space_of(loaded, features, outputs)
     return cls(
-        space_of(loaded, features, outputs),
+        space,
         loaded.searcher,
         metric=metric,
         maximize=maximize,
@@ -60,6 +62,7 @@ def open_study(
         seed=loaded.seed,
         database=database,
         history=history,
+        suggestions=suggested(loaded.suggestions, space),
         folder=folder,
     )
 

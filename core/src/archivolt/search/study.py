@@ -22,6 +22,7 @@ from archivolt.values.space import SearchSpace
 from archivolt.values.trial import PENDING, SEARCH_ENDED, STOPPED, Trial
 
 if TYPE_CHECKING:
+    from archivolt.search.priors import Priors
     from archivolt.search.transferring import Transferring
     from archivolt.storage.database import Database
     from archivolt.storage.run_folder import RunFolder
@@ -53,6 +54,7 @@ class Study(Record):
         suggestions: Candidates to evaluate before the searcher is asked.
         folder: Where the database lies, locked for as long as the study lives.
         transferring: Plans what new trials take from earlier ones; None: nothing.
+        priors: Chooses what new trials are trained beside; None: nothing.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Study(Record):
         suggestions: Sequence[Candidate] = (),
         folder: RunFolder | None = None,
         transferring: Transferring | None = None,
+        priors: Priors | None = None,
     ) -> None:
         super().__init__(history if history is not None else History(maximize), metric, database)
         self.space = space
@@ -76,6 +79,7 @@ class Study(Record):
         self._fidelity = Fidelity(scheduler)
         self.seed = seed
         self._transferring = transferring
+        self._priors = priors
         self._folder = folder  # nobody asks it, but its lock goes with it
         self._suggestions = tuple(suggestions)
         self._waiting = deque(self._left_over())
@@ -182,6 +186,8 @@ class Study(Record):
         )
         if self._transferring is not None:
             new = self._transferring.plan(new, self.history)
+        if self._priors is not None:
+            new = self._priors.plan(new, self.history, self.space)
         return self.add(new)
 
     def _suggest(self) -> Proposal | None:

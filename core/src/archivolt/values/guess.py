@@ -141,7 +141,7 @@ def _guess_kind(labels: NDArray[Any], targets: Sequence[str], class_names: Seque
         if not whole or distinct > FEW_CLASSES or (distinct > 2 and distinct > len(labels) / 2):
             return REGRESSION
         return BINARY if distinct == 2 else MULTICLASS
-    distinct = len(np.unique(_text(labels)))
+    distinct = len(np.unique(class_texts(labels)))
     if distinct > MOST_CLASSES or (distinct > FEW_CLASSES and distinct > len(labels) / 2):
         raise DataError(
             f"{distinct:,} different texts in {len(labels):,} rows are no classes to learn.",
@@ -212,7 +212,7 @@ def _multilabel(labels: NDArray[Any], targets: tuple[str, ...], class_names: Seq
 
 
 def _classes(labels: NDArray[Any], class_names: Sequence[str]) -> tuple[str, ...]:
-    present = [str(each) for each in np.unique(_text(labels))]
+    present = [str(each) for each in np.unique(class_texts(labels))]
     if not class_names:
         return natural_order(present)
     missing = [each for each in present if each not in class_names]
@@ -225,7 +225,7 @@ def _flat(labels: NDArray[Any]) -> NDArray[Any]:
     return labels.reshape(len(labels)) if labels.ndim == 2 and labels.shape[1] == 1 else labels
 
 
-def _text(labels: NDArray[Any]) -> NDArray[np.str_]:
+def class_texts(labels: NDArray[Any]) -> NDArray[np.str_]:
     """Write labels as the names of their classes, `(rows,)`."""
     if labels.dtype.kind in "US":
         return labels.astype(str)

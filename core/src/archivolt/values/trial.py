@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from archivolt.values.candidate import Candidate
+from archivolt.values.prior import Prior
 from archivolt.values.recipe import Recipe
 
 PENDING = "pending"  # proposed, not begun
@@ -17,6 +18,7 @@ STOPPED = "stopped"  # ended early by the scheduler; has the score it had by the
 FAILED = "failed"  # ended without a score; `cause` says why
 SEARCH_ENDED = "search_ended"  # cause of a stopped trial: it goes on when the search does
 TRANSFER = "transfer"  # in a trial's memo: each strategy by which it begins, with its plan
+PRIOR = "prior"  # in a trial's memo: what stands beside it, frozen
 STATES = (PENDING, RUNNING, FINISHED, STOPPED, FAILED)
 
 
@@ -89,9 +91,17 @@ class Trial:
         return evolve(self, curve=tuple(sorted({**dict(self.curve), epoch: score}.items())))
 
     @property
+    def prior(self) -> Prior | None:
+        """What stands beside it, frozen; None: it is trained alone."""
+        data = self.memo.get(PRIOR)
+        return None if data is None else Prior(**data)
+
+    @property
     def sources(self) -> tuple[int, ...]:
-        """Numbers of the trials whose weights it was planned to begin with."""
-        taken = (number for each in planned(self) for number, _ in each["plan"]["sources"])
+        """Numbers of the trials whose weights it was planned to begin with, or to stand beside."""
+        taken = [number for each in planned(self) for number, _ in each["plan"]["sources"]]
+        if self.prior is not None:
+            taken.append(self.prior.trial)
         return tuple(dict.fromkeys(taken))
 
     def begin(self, worker: str, now: float) -> Trial:
@@ -123,3 +133,9 @@ def told_transfer(memo: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for each in memo.get(TRANSFER, ())
     ]
+
+
+def told_prior(memo: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Tell from a trial's memo what it was trained beside; None: it was trained alone."""
+    data = memo.get(PRIOR)
+    return None if data is None else {each: data[each] for each in ("trial", "towers", "rule")}

@@ -27,6 +27,7 @@ START = "start.safetensors"  # what it began with of others, where it did
 ORIGINS = "transfer.json"  # whose each of these tensors is
 OPTIMIZER = "optimizer.safetensors"  # what the optimizer remembers of the weights' epoch
 PREDICTIONS = "validation.npy"  # on the validation rows
+PRIOR = "prior.keras"  # the frozen network beside which it was trained
 
 
 @frozen
@@ -160,6 +161,11 @@ class TrialArtifacts:
         except SafetensorError as cause:
             what = f"the weights of the trial are damaged: {cause}."
             raise DataError(what, str(path), _RESTORE) from cause
+
+    @property
+    def prior(self) -> Path:
+        """The file of the frozen network beside which it was trained, where there is one."""
+        return self.folder / PRIOR
 
     def read_predictions(self) -> NDArray[Any]:
         """Return what the trial predicted on the validation rows.

@@ -17,15 +17,17 @@ from archivolt.values.problem import Problem, Task
 from archivolt.values.selection import ONE_STANDARD_ERROR, STANDARD_ERROR
 from archivolt_keras.artifacts import Arrays, Kept, Standing, TrialArtifacts
 from archivolt_keras.epoch_choice import EpochChoice
-from archivolt_keras.metrics import compute
 from archivolt_keras.network import Network
 from archivolt_keras.prepared import Split
+from archivolt_keras.scoring import compute
 from archivolt_keras.training.predict import predict
 
 if TYPE_CHECKING:
+    from archivolt_keras.beside import Beside
     from archivolt_keras.training.trainer import Trainer
 
-MODEL_PREFIX, TRAINER_PREFIX = "model/", "trainer/"  # of the keys in a stored state
+# Of the keys in a stored state.
+MODEL_PREFIX, AUXILIARY_PREFIX, TRAINER_PREFIX = "model/", "beside/", "trainer/"
 
 
 @define(eq=False)
@@ -41,8 +43,10 @@ class Validation:
     def task(self) -> Task:
         return self.problem.task
 
-    def predict(self, network: Network) -> NDArray[np.float32]:
+    def predict(self, network: Network, beside: Beside | None = None) -> NDArray[np.float32]:
         logits = predict(network.forward, self.parts)
+        if beside is not None:
+            return beside.join(self.task, logits)
         return np.asarray(predictions_of(self.task, logits), np.float32)
 
     def score(self, predictions: NDArray[np.float32], only: Sequence[str] = ()) -> dict[str, float]:
@@ -72,6 +76,7 @@ class Course:
         keep_epoch: Rule by which the epoch is chosen that is scored and kept.
         facts: Plain data about the network, written beside its weights.
         optimizer: Reads what the optimizer remembers, to be left behind; None: it is not.
+        beside: What is scored together with the network; None: nothing.
     """
 
     def __init__(
@@ -85,7 +90,9 @@ class Course:
         keep_epoch: str = ONE_STANDARD_ERROR,
         facts: Mapping[str, Any] | None = None,
         optimizer: Callable[[], Arrays] | None = None,
+        beside: Beside | None = None,
     ) -> None:
+        self._beside = beside
         self._facts = facts
         self._identity = identity
         self._trainer = trainer
@@ -109,6 +116,8 @@ class Course:
         """Take the training up where it was left."""
         state = self._artifacts.read_state()
         self._network.assign(_below(MODEL_PREFIX, state))
+        for name, weight in self._network.auxiliary().items():
+            weight.assign(state[AUXILIARY_PREFIX + name])
         self._trainer.load_state(_below(TRAINER_PREFIX, state))
         self._choice.kept, self._choice.highest = standing.metrics, standing.highest
         self._choice.improved = standing.improved
@@ -136,7 +145,7 @@ class Course:
 
     def _look(self) -> Mapping[str, float]:
         """Score the network; keep it where it is the best so far."""
-        predictions = self._validation.predict(self._network)
+        predictions = self._validation.predict(self._network, self._beside)
         if not np.isfinite(predictions).all():
             raise TrialFailure(
                 "not_finite", f"a prediction is not finite after epoch {self.epochs}"
@@ -171,6 +180,8 @@ class Course:
             self.ended,
         )
         state = _above(MODEL_PREFIX, self._network.weights())
+        more = self._network.auxiliary()
+        state |= _above(AUXILIARY_PREFIX, {name: each.numpy() for name, each in more.items()})
         state |= _above(TRAINER_PREFIX, self._trainer.state())
         return standing, state
 

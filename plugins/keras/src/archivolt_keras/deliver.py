@@ -13,6 +13,7 @@ from archivolt.components.source import FrontEnd
 from archivolt.values.encoding import encode
 from archivolt.values.logits import predictions_of
 from archivolt.values.problem import MULTICLASS, REGRESSION, REPORT, Problem
+from archivolt.values.trial import told_prior
 from archivolt_keras.about import (
     BEST,
     about_problem,
@@ -24,10 +25,12 @@ from archivolt_keras.about import (
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.labels import LabelEncoding
 from archivolt_keras.loading import load_model
-from archivolt_keras.network import NETWORK, Network, build_network
+from archivolt_keras.network import NETWORK, Network
 from archivolt_keras.predictions import score_split
 from archivolt_keras.prepared import Prepared
+from archivolt_keras.several_labels import SeveralLabels
 from archivolt_keras.training.predict import predict
+from archivolt_keras.whole import whole_network
 
 if TYPE_CHECKING:
     from archivolt.values.trial import Trial
@@ -60,16 +63,13 @@ def save(model: keras.Model, path: Path) -> None:
 
 
 def trained_network(trial: Trial, problem: Problem, artifacts: Path) -> Network:
-    """Rebuild the network of a trial from plain layers, with its stored weights, in float32."""
-    network = build_network(
-        trial.candidate.architecture,
-        problem.features,
-        problem.task.outputs,
-        seed=trial.seed,
-        dropout=trial.candidate.recipe.dropout,
+    """Rebuild the network of a trial from plain layers, with its stored weights, in float32.
+
+    The whole of it, where it was trained beside a prior.
+    """
+    return whole_network(
+        trial.number, trial.candidate, trial.prior, problem, TrialArtifacts(artifacts)
     )
-    network.assign(TrialArtifacts(artifacts).read_weights())
-    return network
 
 
 def compose(
@@ -78,20 +78,32 @@ def compose(
     """Put preprocessing, network and output in one model: raw inputs to predictions.
 
     The outputs are probabilities, `(batch, outputs)`: of the second class where there are two,
-    of each class or label otherwise; for regression they are in the target's unit.
+    of each class or label otherwise; for regression they are in the target's unit. Where each step
+    has a label they are `(batch, time, outputs)`. Of several tasks they are a mapping by target.
     """
     parts = {name: front.output[name] for name in FrontEnd.part_names(problem.features)}
     logits = network(parts)
-    if problem.task.kind == REGRESSION:
+    if not isinstance(encoding, SeveralLabels):
+        return keras.Model(front.input, _output(logits, encoding, PREDICTION))
+    outputs = {
+        part.target: _output(logits[..., at], own, f"{PREDICTION}_{number}")
+        for number, ((part, at), own) in enumerate(
+            zip(problem.task.columns, encoding.parts, strict=True)
+        )
+    }
+    return keras.Model(front.input, outputs)
+
+
+def _output(logits: Any, encoding: LabelEncoding, name: str) -> Any:
+    task = encoding.task
+    if task.kind == REGRESSION:
         # One number where one will do: Keras writes lists of numbers as they are, too.
-        single = problem.task.outputs == 1
+        single = task.outputs == 1
         scale = encoding.scale[0] if single else list(encoding.scale)
         mean = encoding.mean[0] if single else list(encoding.mean)
-        output = layers.Rescaling(scale, mean, name=PREDICTION)(logits)
-    else:
-        kind = "softmax" if problem.task.kind == MULTICLASS else "sigmoid"
-        output = layers.Activation(kind, name=PREDICTION)(logits)
-    return keras.Model(front.input, output)
+        return layers.Rescaling(scale, mean, name=name)(logits)
+    kind = "softmax" if task.kind == MULTICLASS else "sigmoid"
+    return layers.Activation(kind, name=name)(logits)
 
 
 def judge(problem: Problem, target: Path) -> dict[str, float]:
@@ -125,6 +137,7 @@ def _describe(
         "trial": trial.number,
         "seed": trial.seed,
         "epochs": trial.epochs,
+        "prior": told_prior(trial.memo),
         "parameters": network.parameters,
         "flops": network.flops,
         "summary": str(trial.candidate),

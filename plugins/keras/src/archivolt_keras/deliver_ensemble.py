@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import log, log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
-import numpy as np
-from keras import layers, ops
 
 from archivolt.components.measuring import count_flops
 from archivolt.values.combined import Combined
-from archivolt.values.ensemble import Ensemble
-from archivolt.values.logits import SMALLEST
-from archivolt.values.problem import MULTICLASS, REGRESSION, Problem, Task
+from archivolt.values.problem import Problem
 from archivolt_keras.about import ENSEMBLE, about_problem, validation, write_about
+from archivolt_keras.combining import side_by_side
 from archivolt_keras.deliver import compose, save, trained_network
-from archivolt_keras.network import NETWORK
 from archivolt_keras.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -49,67 +44,6 @@ def deliver_ensemble(
     write_about(_describe(combined, trials, problem, prepared, network), target)
 
 
-def side_by_side(members: Sequence[keras.Model], ensemble: Ensemble, task: Task) -> keras.Model:
-    """Combine networks into one, from the same feature parts to the logits of the whole.
-
-    Args:
-        members: From feature parts to logits, in the order of the ensemble's members.
-        ensemble: How they are combined.
-        task: What is predicted.
-    """
-    inputs = {
-        name: keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=name)
-        for name, tensor in members[0].input.items()
-    }
-    each = []
-    for number, member in zip(ensemble.members, members, strict=True):
-        member.name = f"trial_{number}"
-        each.append(member(inputs))
-    logits = _stacked(each, ensemble, task) if ensemble.kernel else _mean(each, ensemble, task)
-    if ensemble.temperature != 1.0:
-        logits = layers.Rescaling(1 / ensemble.temperature, name="temperature")(logits)
-    model = keras.Model(inputs, logits, name=NETWORK)
-    if ensemble.kernel:
-        kernel, bias = np.asarray(ensemble.kernel), np.asarray(ensemble.bias)
-        model.get_layer("stack").set_weights([kernel, bias])
-    return model
-
-
-def _stacked(each: Sequence[Any], ensemble: Ensemble, task: Task) -> Any:
-    # The layer was fitted on what `logits_of` gives: bounded, and of classes the logarithms of
-    # probabilities, from which logits may lie away by a number.
-    low, high = log(SMALLEST), log1p(-SMALLEST)
-    if task.kind == MULTICLASS:
-        each = [ops.clip(layers.Activation("log_softmax")(logits), low, high) for logits in each]
-    elif task.kind != REGRESSION:
-        each = [ops.clip(logits, low - high, high - low) for logits in each]
-    beside = layers.Concatenate()(list(each)) if len(each) > 1 else each[0]
-    return layers.Dense(len(ensemble.bias), dtype="float32", name="stack")(beside)
-
-
-def _mean(each: Sequence[Any], ensemble: Ensemble, task: Task) -> Any:
-    """Take the weighted mean of what the members predict, as logits."""
-    if len(each) == 1:
-        return each[0]
-    if task.kind == REGRESSION:
-        return _weighted(each, ensemble)
-    activation = "softmax" if task.kind == MULTICLASS else "sigmoid"
-    likely = _weighted([layers.Activation(activation)(logits) for logits in each], ensemble)
-    likely = ops.clip(likely, SMALLEST, 1 - SMALLEST)
-    if task.kind == MULTICLASS:
-        return ops.log(likely)
-    return ops.log(likely) - ops.log(1 - likely)
-
-
-def _weighted(each: Sequence[Any], ensemble: Ensemble) -> Any:
-    return layers.Add()(
-        [
-            layers.Rescaling(weight)(tensor)
-            for weight, tensor in zip(ensemble.weights, each, strict=True)
-        ]
-    )
-
-
 def _describe(
     combined: Combined,
     trials: Sequence[Trial],
@@ -121,7 +55,7 @@ def _describe(
     adds = combined.adds or (None,) * len(trials)
     return {
         **about_problem(problem, prepared, ENSEMBLE),
-        "validation": validation(problem, combined.metrics, combined.metrics[name]),
+        "validation": validation(problem, combined.metrics, combined.metrics.get(name)),
         "trial": None,
         "members": [
             {

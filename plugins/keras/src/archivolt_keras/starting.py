@@ -129,10 +129,12 @@ class Beginning:
         self.trainer.count_on_from(float(start[OPTIMIZER + STEPS]))
 
 
-def facts(problem: Problem, candidate: Candidate, report: Report) -> dict[str, Any]:
+def facts(problem: Problem, trial: Trial, report: Report) -> dict[str, Any]:
     """Tell as plain data what network stored weights are of, so that another can take them."""
+    candidate = trial.candidate
     return {
         "candidate": report.codec.encode(candidate),
+        "prior": None if trial.prior is None else report.codec.encode(trial.prior),
         "features": report.codec.encode(problem.features),
         "versions": list(report.versions(candidate.architecture)),
     }
@@ -167,7 +169,11 @@ def optimizer_variables(network: Network, trainer: Trainer) -> dict[str, Any]:
     keys = {
         id(weight): key for key, weight in zip(network.keys, network.model.weights, strict=True)
     }
-    return {f"{slot}/{keys[id(weight)]}": memory for weight, slot, memory in trainer.memory()}
+    return {
+        f"{slot}/{keys[id(weight)]}": memory
+        for weight, slot, memory in trainer.memory()
+        if id(weight) in keys  # those of an auxiliary head are not handed on
+    }
 
 
 def optimizer_state(network: Network, trainer: Trainer) -> Arrays:

@@ -12,6 +12,7 @@ from archivolt_migration.reading import Message
 
 PACK = "archivolt-ensembling"
 ALONE = "the best trial alone"
+BESIDE = ("adaptive", "residual")  # schedules that ask no ensembler
 UNKNOWN = "UNKNOWN_ENSEMBLE_SEARCH"
 
 
@@ -47,6 +48,17 @@ def write_ensembles(spec: Message, draft: Draft) -> None:
         return
     plan = _plan(kind, ensembling)
     combining = ensembling.text("combining_type")
+    if plan.schedule in BESIDE:
+        if not _write_phases(draft, plan, subject, line):
+            draft.put("phases", {"schedule": "none"})
+        elif combining == "WEIGHTED_ENSEMBLE":
+            draft.account.tell(
+                "ensemble_spec.combining_type",
+                "the towers of an adaptive ensemble have weights there",
+                "every tower counts the same",
+                ensembling.line_of("combining_type"),
+            )
+        return
     name = "weighted" if combining == "WEIGHTED_ENSEMBLE" else "average"
     fields = {} if plan.width is None else {"members": plan.width}
     ensembler = draft.fit(Wanted("ensembler", name, fields, PACK), subject, ALONE, line)

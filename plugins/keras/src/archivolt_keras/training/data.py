@@ -24,14 +24,17 @@ def as_labels(labels: ArrayLike, task: Task) -> NDArray[Any]:
 
     Returns:
         Class indices `(examples,)` int32 for multiclass, `(examples,)` float32 for binary,
-        `(examples, outputs)` float32 otherwise.
+        `(examples, targets)` float32 for several tasks, `(examples, outputs)` float32 otherwise;
+        for labels per step with an axis of time after the examples.
     """
     array = np.asarray(labels)
+    before = array.shape[: 2 if task.per_step else 1]
     if task.kind == MULTICLASS:
-        return np.ascontiguousarray(array.reshape(len(array)), np.int32)
+        return np.ascontiguousarray(array.reshape(before), np.int32)
     if task.kind == BINARY:
-        return np.ascontiguousarray(array.reshape(len(array)), np.float32)
-    return np.ascontiguousarray(array.reshape(len(array), task.outputs), np.float32)
+        return np.ascontiguousarray(array.reshape(before), np.float32)
+    columns = len(task.parts) or task.outputs
+    return np.ascontiguousarray(array.reshape(*before, columns), np.float32)
 
 
 @frozen(eq=False)
@@ -43,6 +46,13 @@ class Piece:
     weights: Tensor | None
     order: NDArray[np.int32]
     teacher: Tensor | None = None  # logits of the teacher, `(examples, outputs)`
+    prior: Tensor | None = None  # logits of the prior, the same shape
+
+    @property
+    def targets(self) -> tuple[Tensor, ...]:
+        """What a step compares with, in the order in which it takes it."""
+        all_of_them = (self.labels, self.weights, self.prior, self.teacher)
+        return tuple(each for each in all_of_them if each is not None)
 
 
 class Data(Protocol):
@@ -61,6 +71,9 @@ class Data(Protocol):
     def taught(self, teacher: NDArray[np.float32]) -> Data:
         """Return the same examples with the logits of a teacher, `(examples, outputs)`."""
 
+    def beside(self, prior: NDArray[np.float32]) -> Data:
+        """Return the same examples with the logits of a prior, `(examples, outputs)`."""
+
     def pieces(self, seed: int, epoch: int, batch: int) -> Iterator[Piece]:
         """Yield the examples of an epoch; each piece but the last is a multiple of `batch` long."""
 
@@ -71,13 +84,16 @@ class TrainingData:
 
     parts: Mapping[str, Tensor]  # by the name of the feature part, `(examples, …)` each
     labels: Tensor  # as `as_labels` gives them
-    weights: Tensor | None = None  # `(examples,)`: sample weight times class weight
+    # `(examples,)`: sample weight times class weight. Of labels per step `(examples, time)`.
+    weights: Tensor | None = None
     teacher: Tensor | None = None  # logits of a teacher, `(examples, outputs)`
+    prior: Tensor | None = None  # logits of a prior, the same shape
     examples: int = field(init=False)
 
     @examples.default
     def _count(self) -> int:
-        return count_examples(self.parts, self.labels, self.weights, self.teacher)
+        further = {"weights": self.weights, "teacher": self.teacher, "prior": self.prior}
+        return count_examples(self.parts, self.labels, further)
 
     @classmethod
     def on_device(
@@ -104,10 +120,13 @@ class TrainingData:
 
     def pieces(self, seed: int, epoch: int, batch: int) -> Iterator[Piece]:
         order = epoch_order(seed, epoch, self.examples)
-        yield Piece(self.parts, self.labels, self.weights, order, self.teacher)
+        yield Piece(self.parts, self.labels, self.weights, order, self.teacher, self.prior)
 
     def taught(self, teacher: NDArray[np.float32]) -> TrainingData:
         return evolve(self, teacher=tf.convert_to_tensor(np.asarray(teacher, np.float32)))
+
+    def beside(self, prior: NDArray[np.float32]) -> TrainingData:
+        return evolve(self, prior=tf.convert_to_tensor(np.asarray(prior, np.float32)))
 
 
 def epoch_order(seed: int, epoch: int, examples: int) -> NDArray[np.int32]:
@@ -124,9 +143,7 @@ def structure_of(parts: Mapping[str, Any]) -> Hashable:
     )
 
 
-def count_examples(
-    parts: Mapping[str, Any], labels: Any, weights: Any | None, teacher: Any | None = None
-) -> int:
+def count_examples(parts: Mapping[str, Any], labels: Any, further: Mapping[str, Any]) -> int:
     """Return the number of examples.
 
     Raises:
@@ -134,10 +151,7 @@ def count_examples(
     """
     counts = {name: int(part.shape[0]) for name, part in parts.items()}
     counts["labels"] = int(labels.shape[0])
-    if weights is not None:
-        counts["weights"] = int(weights.shape[0])
-    if teacher is not None:
-        counts["teacher"] = int(teacher.shape[0])
+    counts |= {name: int(each.shape[0]) for name, each in further.items() if each is not None}
     if len(set(counts.values())) != 1 or not counts["labels"]:
         raise DataError(
             "the parts of the training data do not have the same number of rows, above 0: "

@@ -32,12 +32,14 @@ class MappedData:
     labels: NDArray[Any]  # as `as_labels` gives them
     weights: NDArray[np.float32] | None = None
     teacher: NDArray[np.float32] | None = None  # logits of a teacher, `(examples, outputs)`
+    prior: NDArray[np.float32] | None = None  # logits of a prior, the same shape
     piece_bytes: int = PIECE_BYTES
     examples: int = field(init=False)
 
     @examples.default
     def _count(self) -> int:
-        return count_examples(self.parts, self.labels, self.weights, self.teacher)
+        further = {"weights": self.weights, "teacher": self.teacher, "prior": self.prior}
+        return count_examples(self.parts, self.labels, further)
 
     @property
     def weighted(self) -> bool:
@@ -49,6 +51,9 @@ class MappedData:
 
     def taught(self, teacher: NDArray[np.float32]) -> MappedData:
         return evolve(self, teacher=teacher)
+
+    def beside(self, prior: NDArray[np.float32]) -> MappedData:
+        return evolve(self, prior=prior)
 
     def pieces(self, seed: int, epoch: int, batch: int) -> Iterator[Piece]:
         order = epoch_order(seed, epoch, self.examples)
@@ -67,19 +72,17 @@ class MappedData:
         # Read in the order of the file; the graph puts the rows into the order of the epoch.
         sorted_rows = np.sort(rows)
         place = np.searchsorted(sorted_rows, rows).astype(np.int32)
+
+        def taken(array: NDArray[Any]) -> Any:
+            return tf.convert_to_tensor(np.take(array, sorted_rows, axis=0))
+
         return Piece(
-            {
-                name: tf.convert_to_tensor(np.take(part, sorted_rows, axis=0))
-                for name, part in self.parts.items()
-            },
-            tf.convert_to_tensor(np.take(self.labels, sorted_rows, axis=0)),
-            None
-            if self.weights is None
-            else tf.convert_to_tensor(np.take(self.weights, sorted_rows, axis=0)),
+            {name: taken(part) for name, part in self.parts.items()},
+            taken(self.labels),
+            None if self.weights is None else taken(self.weights),
             place,
-            None
-            if self.teacher is None
-            else tf.convert_to_tensor(np.take(self.teacher, sorted_rows, axis=0)),
+            None if self.teacher is None else taken(self.teacher),
+            None if self.prior is None else taken(self.prior),
         )
 
 
@@ -111,6 +114,13 @@ class PipelineData:
         raise DataError(
             "examples from a pipeline cannot be taught: nothing says which row of the teacher's "
             "predictions is whose.",
+            hint="Give the rows as arrays, in memory or memory-mapped.",
+        )
+
+    def beside(self, prior: NDArray[np.float32]) -> PipelineData:
+        raise DataError(
+            "on examples from a pipeline nothing can be trained on the loss of two networks: "
+            "nothing says which row of the prior's logits is whose.",
             hint="Give the rows as arrays, in memory or memory-mapped.",
         )
 
