@@ -10,7 +10,8 @@ On the same rows, splits, epochs and batch size, contestant after contestant, ro
 Archivolt with two workers; the candidates that it tried by `Model.fit`, as it comes and at its
 best; Optuna and KerasTuner over the same space. Each has a process of its own and so many
 seconds from the moment at which the rows lie in its memory; only Archivolt starts its workers,
-splits the rows and delivers the model within its seconds. Run it alone on a machine.
+splits the rows and delivers the model within its seconds. The ensemble that it delivers beside its
+best network has a row of its own. Run it alone on a machine.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from typing import Any
 
 from arithmetic import Product, training_seconds
 from attrs import asdict
-from contestants import ARCHIVOLT, PEERS, Record, search_with_archivolt
+from contestants import ARCHIVOLT, PEERS, search_with_archivolt
 from measuring import Watch
+from rows import Record
 from works import EPOCHS, WORKERS, WORKS, Work
 
 TITLES = {ARCHIVOLT: f"Archivolt, {WORKERS} workers"} | {
@@ -123,6 +125,7 @@ def _contest(
         "trials": len(ends),
         "best": record["best"],
         "test": record["test"],
+        "ensemble": record["ensemble"],
         "memory_mib": watch.peak_memory / 2**20,
     }
 
@@ -148,7 +151,11 @@ def _start(
 
 def _show(work: Work, options: argparse.Namespace, rows: dict[str, list[dict[str, float]]]) -> None:
     means = {
-        name: {key: mean(row[key] for row in found) for key in found[0]}
+        name: {
+            key: mean(row[key] for row in found)
+            for key, value in found[0].items()
+            if value is not None
+        }
         for name, found in rows.items()
     }
     print(f"\n### {work.title}\n")
@@ -164,6 +171,9 @@ def _show(work: Work, options: argparse.Namespace, rows: dict[str, list[dict[str
         if name != ARCHIVOLT:
             cells[0] += f" ({ours['trials_a_minute'] / row['trials_a_minute']:.1f})"
         print(f"| {TITLES[name]} | " + " | ".join(cells) + " |", flush=True)
+        if "ensemble" in row:
+            cells = [f"{row['ensemble']:.4f}" if key == "test" else "" for _, key, _ in SHOWN]
+            print("| … its ensemble | " + " | ".join(cells) + " |", flush=True)
 
 
 def _show_worker_costs(options: argparse.Namespace, folder: Path) -> None:
@@ -219,7 +229,7 @@ def _play(options: argparse.Namespace) -> None:
 def _floor(work: Work, recorded: Path, options: argparse.Namespace) -> float:
     """Return the mean seconds of arithmetic in a trial of a record."""
     import tensorflow as tf
-    from contestants import opened
+    from rows import opened
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)

@@ -9,8 +9,9 @@ holds already is not run again, so a table can be made in several goes. Prints t
 Markdown, with the command for every row. Run it alone on a machine.
 
 The test rows are looked at once a result. Archivolt and LightGBM choose on a fifth of the
-training rows, and train on the other four; the two of scikit-learn are taken as they come. What
-Archivolt delivers by default is an ensemble; its best single network has a row of its own.
+training rows, and train on the other four; LightGBM is then fitted again on all of them; the two of
+scikit-learn are taken as they come. What Archivolt delivers by default is an ensemble; its best
+single network has a row of its own.
 """
 
 from __future__ import annotations
@@ -22,9 +23,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import mean, stdev
-from typing import Any
 
+from result_lines import Result, append, cell, holds, read
 from table_methods import METHODS, Table
 
 SETS = {
@@ -37,8 +37,11 @@ TARGET = "target"
 ARCHIVOLT = "archivolt"
 TITLES = {ARCHIVOLT: "Archivolt"} | {name: title for name, (title, _) in METHODS.items()}
 SHOWN = ("accuracy", "balanced_accuracy")
-
-Result = dict[str, Any]
+# Further scores of a result, each with a row of its own.
+BESIDE = {
+    "single": "… its best single network",
+    "held_back": "… on the rows that were left to fit",
+}
 
 
 def main() -> None:
@@ -47,17 +50,16 @@ def main() -> None:
         (name,), seed = options.only, options.seeds - 1
         print(json.dumps(_play(options.method, name, options, seed)))
         return
-    done = _read(options.results)
+    done = read(options.results)
     for seed in range(options.seeds):
         for name in options.only:
             for method in options.methods:
                 wanted = {"set": name, "method": method, "seed": seed, "minutes": options.minutes}
-                if any(wanted.items() <= each.items() for each in done):
+                if holds(done, wanted):
                     continue
                 print(f"{name}, seed {seed}: {TITLES[method]} …", file=sys.stderr, flush=True)
                 done.append({**wanted, **_run(method, name, seed, options)})
-                with options.results.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(done[-1]) + "\n")
+                append(options.results, done[-1])
     _show([each for each in done if each["minutes"] == options.minutes], options)
 
 
@@ -73,12 +75,6 @@ def _options() -> argparse.Namespace:
         "--method", choices=list(METHODS), help="run this one once, with the last seed"
     )
     return parser.parse_args()
-
-
-def _read(results: Path) -> list[Result]:
-    if not results.exists():
-        return []
-    return [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
 
 
 def command(method: str, name: str, data: Path, minutes: float, seed: int) -> list[str]:
@@ -140,26 +136,21 @@ def _show(results: list[Result], options: argparse.Namespace) -> None:
     print("| --- |" + " ---: |" * len(names) + " --- |")
     for method, title in TITLES.items():
         rows = {name: _results(results, name, method) for name in names}
-        cells = [_cell([each["accuracy"] for each in rows[name]]) for name in names]
+        cells = [cell([each["accuracy"] for each in rows[name]]) for name in names]
         line = " ".join(command(method, "SET", Path("DATA"), options.minutes, 0))
         if method == ARCHIVOLT:
             line = line.replace(_task("SET"), "TASK")
         print(f"| {title} | " + " | ".join(cells) + f" | `{line}` |")
-        if method == ARCHIVOLT:
-            cells = [_cell([each["single"]["accuracy"] for each in rows[name]]) for name in names]
-            print(f"| {title}, its best single network | " + " | ".join(cells) + " | the same |")
+        for key, what in BESIDE.items():
+            other = {name: [each[key] for each in rows[name] if key in each] for name in names}
+            if any(other.values()):
+                cells = [cell([each["accuracy"] for each in other[name]]) for name in names]
+                print(f"| {what} | " + " | ".join(cells) + " | the same |")
     print("\nSET: " + ", ".join(options.only) + "; TASK: binary for adult, multiclass otherwise.")
 
 
 def _results(results: list[Result], name: str, method: str) -> list[Result]:
     return [each for each in results if (each["set"], each["method"]) == (name, method)]
-
-
-def _cell(scores: list[float]) -> str:
-    if not scores:
-        return ""
-    spread = f" ± {stdev(scores):.4f}" if len(scores) > 1 else ""
-    return f"{mean(scores):.4f}{spread}"
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def main() -> None:
 
 def measured(registry, features, parent, wider) -> list[float]:
     """Return medians in ms: the plan, an equal child's beginning, a wider one's, its growth."""
-    from archivolt_keras.artifacts import TrialArtifacts
+    from archivolt_keras.artifacts import Kept, TrialArtifacts
     from archivolt_keras.network import build_network
     from archivolt_keras.starting import Beginning, facts
     from archivolt_keras.training.data import TrainingData
@@ -74,8 +74,8 @@ def measured(registry, features, parent, wider) -> list[float]:
         report = TrialReport(Path(folder), registry, lambda *_: True)
         first = Trial(0, Candidate(parent), 0, state=FINISHED, score=0.5, metrics={"loss": 1.0})
         stored = build_network(parent, features, 10, seed=0)
-        TrialArtifacts(report.folder(0)).write_weights(
-            stored.weights(), facts(problem, first.candidate, report)
+        TrialArtifacts(report.folder(0)).leave(
+            Kept(stored.weights(), facts(problem, first.candidate, report))
         )
         history = History(trials=[first])
         figures: dict[str, list[float]] = {"plan": [], "equal": [], "wider": [], "grow": []}

@@ -11,7 +11,6 @@ of the searchers `--against`, a lost median counting as the limit.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping
 from math import exp, log
 from pathlib import Path
@@ -19,6 +18,7 @@ from statistics import mode
 from typing import Any
 
 from attrs import asdict
+from result_lines import append, read
 
 from archivolt_tabular_benchmarks.contestants import Contestant, read_contestants
 from archivolt_tabular_benchmarks.measuring import (
@@ -81,16 +81,14 @@ def protocol_of(table: str, arguments: argparse.Namespace) -> Protocol:
 
 def run(arguments: argparse.Namespace) -> None:
     """Make the searches that are missing, seed by seed, so that all have as many."""
-    there = {(each["table"], each["label"], each["seed"]) for each in lines(arguments.results)}
-    with arguments.results.open("a", encoding="utf-8") as file:
-        for seed in range(arguments.seeds):
-            for table in arguments.tables:
-                protocol = protocol_of(table, arguments)
-                for each in read_contestants(arguments.searchers, registry_of(protocol)):
-                    if (table, each.label, seed) not in there:
-                        file.write(json.dumps(line(protocol, each, seed)) + "\n")
-                        file.flush()
-            print(f"seed {seed}: done", flush=True)
+    there = {(each["table"], each["label"], each["seed"]) for each in read(arguments.results)}
+    for seed in range(arguments.seeds):
+        for table in arguments.tables:
+            protocol = protocol_of(table, arguments)
+            for each in read_contestants(arguments.searchers, registry_of(protocol)):
+                if (table, each.label, seed) not in there:
+                    append(arguments.results, line(protocol, each, seed))
+        print(f"seed {seed}: done", flush=True)
 
 
 def line(protocol: Protocol, contestant: Contestant, seed: int) -> dict[str, Any]:
@@ -105,16 +103,10 @@ def line(protocol: Protocol, contestant: Contestant, seed: int) -> dict[str, Any
     }
 
 
-def lines(results: Path) -> list[dict[str, Any]]:
-    if not results.exists():
-        return []
-    return [json.loads(each) for each in results.read_text(encoding="utf-8").splitlines()]
-
-
 def gathered(results: Path) -> Found:
     """Return the searches of a file by table and searcher."""
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for each in lines(results):
+    for each in read(results):
         found.setdefault(each["table"], {}).setdefault(each["label"], []).append(each)
     return {
         table: {

@@ -69,7 +69,8 @@ class Work:
         if self.name == "digits":
             return _digits()
         assert data is not None
-        return _fashion(data / self.folder)
+        # 8,000 rows to train on and 2,000 to select by.
+        return fashion(data / self.folder, 10_000)
 
 
 WORKS = (
@@ -127,8 +128,8 @@ def _digits() -> tuple[Arrays, Arrays]:
     return (x, y), (x_test, y_test)
 
 
-def _fashion(folder: Path) -> tuple[Arrays, Arrays]:
+def fashion(folder: Path, rows: int) -> tuple[Arrays, Arrays]:
+    """Read so many training pictures of Fashion-MNIST, drawn at random, and all test pictures."""
     with np.load(folder / "train.npz") as train, np.load(folder / "test.npz") as test:
-        # 8,000 rows to train on and 2,000 to select by.
-        rows = np.random.default_rng(0).permutation(len(train["y"]))[:10_000]
-        return (train["x"][rows], train["y"][rows]), (test["x"], test["y"])
+        drawn = np.random.default_rng(0).permutation(len(train["y"]))[:rows]
+        return (train["x"][drawn], train["y"][drawn]), (test["x"], test["y"])

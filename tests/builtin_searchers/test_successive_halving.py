@@ -46,6 +46,32 @@ def test_where_smaller_is_better_the_smallest_are_promoted(waiting):
     assert Asha().next(waiting(0.1, 0.4, 0.2, 0.3, maximize=False)) == Promote(0, 4)
 
 
+def test_who_may_soon_be_promoted_waits_and_who_is_clearly_worse_does_not(waiting, schedules):
+    few, many = waiting(0.1, 0.4, 0.2, 0.3), waiting(*range(100))
+
+    assert set(Asha().waiting(few)) == {0, 1, 2, 3}
+    # The better half, and as many more as chance may raise: two times sqrt(100 / 4).
+    assert set(Asha().waiting(many)) == set(range(40, 100))
+    schedules.obeyed(Asha().next(many), Asha(), many)
+    assert 99 not in Asha().waiting(many)
+
+
+def test_a_search_within_a_quota_promotes_from_weights_that_are_there(waiting, schedules):
+    history, gone, promoted = waiting(0.1), set(), 0
+    for number in range(1, 120):
+        while isinstance(decision := Asha().next(history), Promote):
+            assert decision.number not in gone
+            promoted += 1
+            schedules.obeyed(decision, Asha(), history)
+        # The quota is always passed: of everyone who does not wait the weights go at once.
+        gone |= {trial.number for trial in history if not trial.active}
+        gone -= {*Asha().waiting(history)}
+        new = schedules.running(number, 8, target_epochs=2)
+        history.record(schedules.trained(new, (47 * number % 127) / 127))
+    assert promoted > 50
+    assert len(gone) > 20
+
+
 def test_one_trial_alone_is_not_promoted(waiting):
     assert Asha().next(waiting(0.9)) == FIRST
 

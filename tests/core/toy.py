@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,16 @@ from archivolt import (
     Result,
     Scheduler,
     Searcher,
+    Transfer,
     hookimpl,
 )
 from archivolt.components.ensembler import Pool
 from archivolt.components.source import Dataset, FrontEnd, Input, Source
 from archivolt.components.strategies import Decision, New, Promote, Stop
+from archivolt.components.transfer import Plan
 from archivolt.errors import TrialFailure
 from archivolt.values.features import Features, vector
-from archivolt.values.problem import Problem
+from archivolt.values.problem import Problem, Task
 from archivolt.values.trial import Trial
 from archivolt.values.tunable import tunable
 
@@ -126,6 +128,16 @@ class ToyMean(Ensembler):
 
 
 @frozen
+class ToyLineage(Transfer):
+    """Takes from the parent."""
+
+    name = "toy_lineage"
+
+    def plan(self, trial: Trial, history: Any) -> Plan:
+        return Plan(() if trial.parent is None else ((trial.parent, 1.0),))
+
+
+@frozen
 class ToySource(Source):
     """Rows that a formula makes."""
 
@@ -137,8 +149,29 @@ class ToySource(Source):
         labels = np.where(np.arange(self.rows) % 3 == 0, "yes", "no")
         return Dataset((Input("x", "numeric"),), {"x": x}, labels)
 
+    def read_new(self, path: Path, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
+        x = np.loadtxt(path, dtype="float32", ndmin=1)
+        return Dataset(tuple(inputs), {"x": x}, np.full(len(x), "no"), tuple(targets))
+
     def front_end(self, training: Dataset) -> FrontEnd:
         raise NotImplementedError
+
+
+@frozen
+class ToyModel:
+    """Says "no" to every row."""
+
+    inputs: tuple[Input, ...]
+    task: Task
+
+    def predict(self, dataset: Dataset) -> Any:
+        return np.full(dataset.rows, "no")
+
+    def predict_probabilities(self, dataset: Dataset) -> Any:
+        return np.tile([1.0, 0.0], (dataset.rows, 1))
+
+    def evaluate(self, dataset: Dataset) -> Mapping[str, float]:
+        return {"accuracy": float((self.predict(dataset) == dataset.labels).mean())}
 
 
 @frozen
@@ -241,6 +274,9 @@ class ToyEvaluator(Evaluator):
     def judge(self, problem: Problem, target: Path) -> Mapping[str, float]:
         return {"accuracy": 0.5} if "report" in problem.rows else {}
 
+    def load(self, target: Path) -> ToyModel:
+        return ToyModel((Input("x", "numeric"),), Task("binary", classes=("no", "yes")))
+
 
 @frozen
 class ToyBeside(ToyEvaluator):
@@ -248,6 +284,29 @@ class ToyBeside(ToyEvaluator):
 
     name = "toy_beside"
     trains_beside = True
+
+
+@frozen
+class ToyAgain(ToyEvaluator):
+    """Trains finalists again, and notes what was asked."""
+
+    name = "toy_again"
+    retrains = ("fresh", "all_rows")
+
+    def evaluate(self, trial: Trial, problem: Problem, report: Any) -> Result:
+        again = report.recorded(trial.number) != report.folder(trial.number)
+        if again and (self.fault, trial.number % self.every) == ("again", 0):
+            raise TrialFailure("not_finite", "the loss is nan after 1 epoch")
+        asked = {"epochs": trial.goal, "seed": trial.seed, "memo": dict(trial.memo)}
+        run = report.recorded(trial.number).parents[1]
+        with (run / "asked.jsonl").open("a") as file:
+            file.write(json.dumps({"number": trial.number, **asked}) + "\n")
+        return super().evaluate(trial, problem, report)
+
+    def pose_on_all_rows(self, problem: Problem, folder: Path) -> Problem:
+        rows = dict(problem.rows)
+        rows["train"] += rows.pop("validation")
+        return evolve(problem, rows=rows, folder=str(folder), digest="toy, all rows")
 
 
 @hookimpl
@@ -276,8 +335,13 @@ def archivolt_ensemblers() -> list[type[Ensembler]]:
 
 
 @hookimpl
+def archivolt_transfers() -> list[type[Transfer]]:
+    return [ToyLineage]
+
+
+@hookimpl
 def archivolt_evaluators() -> list[type[Evaluator]]:
-    return [ToyEvaluator, ToyBeside]
+    return [ToyEvaluator, ToyBeside, ToyAgain]
 
 
 @hookimpl

@@ -7,9 +7,10 @@ import pytest
 from attrs import evolve
 from numpy.random import default_rng
 
+from archivolt.errors import DataError
 from archivolt.testing import toy_pool
 from archivolt.values.footprint import Limits
-from archivolt.values.problem import Metric
+from archivolt.values.problem import Metric, Part, Task
 from archivolt_ensembling import Average, GreedySelection, Stacking, Weighted
 from archivolt_ensembling.squares import squares
 
@@ -212,3 +213,69 @@ def test_a_temperature_makes_timid_members_surer():
     assert calibrated.temperature < 1  # the mean of noisy members is too timid
     assert loss(calibrated, pool) < loss(plain, pool)
     assert calibrated.members == plain.members
+
+
+# several tasks
+
+
+@pytest.fixture
+def of_several():
+    """Members whose classes and numbers are as noisy as each other."""
+    classes, numbers = toy_pool("multiclass"), toy_pool("regression")
+    numbers = numbers.take(
+        [[each.number for each in numbers.trials].index(t.number) for t in classes.trials]
+    )
+    parts = (
+        Part("kind", "multiclass", ("a", "b", "c"), 3, "accuracy", 2.0),
+        Part("size", "regression", metric="r2"),
+    )
+    return evolve(
+        classes,
+        task=Task("several", (), ("kind", "size"), 4, parts=parts),
+        metric=Metric("weighted_mean", True),
+        predictions=np.concatenate([classes.predictions, numbers.predictions], axis=2),
+        labels=np.concatenate([classes.labels[:, None], numbers.labels], axis=1),
+    )
+
+
+def test_the_squares_of_several_tasks_add_up_by_their_weights(of_several):
+    classes = evolve(
+        of_several,
+        task=of_several.task.parts[0].task,
+        predictions=of_several.predictions[..., :3],
+        labels=of_several.labels[:, 0],
+    )
+    numbers = evolve(
+        of_several,
+        task=of_several.task.parts[1].task,
+        predictions=of_several.predictions[..., 3:],
+        labels=of_several.labels[:, 1:],
+    )
+
+    np.testing.assert_allclose(
+        squares(of_several), 2.0 * squares(classes) + squares(numbers), rtol=1e-4
+    )
+
+
+@pytest.mark.parametrize("ensembler", [Average(), GreedySelection(), Weighted()])
+def test_means_of_several_tasks_are_nearer_to_the_truth_than_their_members(ensembler, of_several):
+    ensemble = ensembler.combine(of_several, default_rng(0))
+    found = predicted(ensemble, of_several)
+
+    def error(given):
+        return np.abs(given[:, 3] - of_several.labels[:, 1]).mean()
+
+    assert len(ensemble.members) > 1
+    assert error(found) < min(error(each) for each in of_several.predictions)
+
+
+@pytest.mark.parametrize(
+    ("ensembler", "message"),
+    [
+        (Stacking(), "stacking fits the layer of one task"),
+        (Average(calibration="temperature"), "one temperature is for one task"),
+    ],
+)
+def test_what_is_made_for_one_task_refuses_several(ensembler, message, of_several):
+    with pytest.raises(DataError, match=message):
+        ensembler.combine(of_several, default_rng(0))

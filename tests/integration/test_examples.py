@@ -58,6 +58,20 @@ def test_networks_are_trained_beside_the_best_and_delivered_with_it(run_example,
     assert again.score == recorded.score
 
 
+def test_finalists_are_trained_on_all_rows(run_example):
+    run, events = run_example("all_rows")
+
+    (begun,) = [each for each in events if each["event"] == "finalists_started"]
+    made = events[-1]["finalists"]
+    assert [each["number"] for each in made["trials"]] == begun["trials"]
+    assert all(each["score"] is None for each in made["trials"])
+    assert made["ensemble"]["members"] == [
+        {**each, "adds": None} for each in events[-1]["ensemble"]["members"]
+    ]
+    assert made["ensemble"]["report"]["accuracy"] > 0.7
+    assert run.report == made["ensemble"]["report"]
+
+
 def test_children_begin_with_the_weights_of_their_parents(run_example):
     run, _ = run_example("weight_sharing", "--set", "searcher.population=2")
 
@@ -79,3 +93,19 @@ def test_most_trainings_are_cut_short(run_example):
 
     assert min(row["epochs"] for row in run.leaderboard()) == 2
     assert all(row["schedule_epochs"] == 8 for row in run.leaderboard())
+
+
+def test_what_is_suggested_is_trained_first(archivolt, examples, tmp_path):
+    run = tmp_path / "run"
+    ended = archivolt(
+        "search", examples / "suggestions.yaml", "--run", run, "--json", "--trials", "2",
+        "--set", "budget.minutes=null", "--set", "executor=inline",
+        "--set", "suggestions[0].recipe={epochs: 8}", "--set", "suggestions[1].recipe.epochs=8",
+    )  # fmt: skip
+
+    assert ended.status == 0, ended
+    first, second = library.open(run).history
+    assert [block.units for block in first.candidate.architecture[1:]] == [256]
+    assert [block.units for block in second.candidate.architecture[1:]] == [128, 128]
+    assert second.candidate.recipe.learning_rate == 2e-3
+    assert first.candidate.architecture[0].connector

@@ -10,13 +10,25 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import numpy as np
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from archivolt import Block, Columns, Source, tunable
 from archivolt.components.source import Dataset, FrontEnd, Input
 from archivolt.values.encoding import encode
 from archivolt.values.features import ColumnLayout, columns, vector
 from archivolt.values.problem import METRICS, Problem, Task
+
+# What a colleague has who was sent the folder: Keras and TensorFlow.
+WITHOUT_ARCHIVOLT = """
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0].startswith("archivolt"):
+            raise ImportError(f"{name} is not here")
+
+sys.meta_path.insert(0, Blocker())
+"""
 
 
 @frozen
@@ -167,6 +179,25 @@ def unprepared(kind: str = "binary", metric: str | None = None, **details) -> Pr
     return Problem(Task(kind, classes, targets, outputs), found, vector(1), details=details)
 
 
+def posed(kind: str):
+    """Pose a problem of a task, or one on the columns of a table.
+
+    Returns:
+        Data, source, problem, and the blocks that a network on them begins with.
+    """
+    if kind == "table":
+        problem = unprepared()
+        task = evolve(problem.task, classes=("0", "1"), targets=("rich",))
+        return table_dataset(), TinyTable(), evolve(problem, task=task), (TinyEmbedding(),)
+    dataset = array_dataset(classes=2 if kind == "binary" else 3)
+    x = dataset.features["x"]
+    if kind == "regression":
+        dataset.labels = 1e3 + 50 * (x[:, 0] + x[:, 1])
+    elif kind == "multilabel":
+        dataset.labels = np.stack([x[:, 0] > 0, x[:, 1] > 1], axis=1).astype(int)
+    return dataset, TinyArrays(), unprepared(kind), ()
+
+
 class Plain:
     """A codec for values that nobody reads back."""
 
@@ -208,5 +239,7 @@ def tiny():
         table_dataset=table_dataset,
         splits=splits,
         problem=unprepared,
+        posed=posed,
+        WITHOUT_ARCHIVOLT=WITHOUT_ARCHIVOLT,
         Report=Quiet,
     )

@@ -193,6 +193,16 @@ def test_the_tower_of_a_sum_is_trained_on_what_the_prior_lacks(made):
     assert trials[1].metrics["loss"] < trials[0].metrics["loss"]
 
 
+def test_a_sum_begins_as_its_prior(made, tmp_path):
+    _, problem, trials, run = made("regression", SUM)
+    still = Recipe(epochs=1, batch_size=16, learning_rate=1e-9, optimizer="sgd")
+    untrained = evolve(trials[1], candidate=evolve(trials[1].candidate, recipe=still), number=8)
+
+    found = evaluated(untrained, problem, Spoken(shutil.copytree(run, tmp_path / "run")))
+
+    assert found.metrics["loss"] == pytest.approx(trials[0].metrics["loss"], rel=1e-4)
+
+
 def test_the_tower_of_a_mean_is_trained_as_if_it_stood_alone(made, tmp_path):
     _, problem, trials, run = made("multiclass", MEAN)
     alone, beside_it = Spoken(tmp_path / "alone"), Spoken(shutil.copytree(run, tmp_path / "run"))

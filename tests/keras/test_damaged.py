@@ -8,7 +8,7 @@ import pytest
 
 from archivolt.errors import DataError
 from archivolt.values.problem import REGRESSION, Task
-from archivolt_keras.artifacts import TrialArtifacts
+from archivolt_keras.artifacts import Kept, TrialArtifacts
 from archivolt_keras.labels import LabelEncoding
 from archivolt_keras.loading import load_model
 from archivolt_keras.prepared import Prepared
@@ -17,7 +17,7 @@ from archivolt_keras.prepared import Prepared
 @pytest.fixture
 def artifacts(tmp_path):
     found = TrialArtifacts(tmp_path / "00003")
-    found.write_weights({"kernel": np.ones((4, 4), np.float32)})
+    found.leave(Kept({"kernel": np.ones((4, 4), np.float32)}))
     return found
 
 

@@ -13,39 +13,14 @@ from archivolt.values.candidate import Candidate
 from archivolt.values.recipe import Recipe
 from archivolt.values.trial import FINISHED, Trial
 from archivolt_keras.evaluator import KerasEvaluator
-from archivolt_keras.metrics import compute
-
-# What a colleague has who was sent the folder: Keras and TensorFlow.
-WITHOUT_ARCHIVOLT = """
-import sys
-
-class Blocker:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0].startswith("archivolt"):
-            raise ImportError(f"{name} is not here")
-
-sys.meta_path.insert(0, Blocker())
-"""
+from archivolt_keras.scoring import compute
 
 
 def delivered(tiny, folder, kind="binary", recipe=None, test=None):
     """Train a network and deliver it; returns everything about it."""
     evaluator = KerasEvaluator()
-    if kind == "table":
-        dataset, source, problem = tiny.table_dataset(), tiny.Table(), tiny.problem()
-        task = evolve(problem.task, classes=("0", "1"), targets=("rich",))
-        problem = evolve(problem, task=task)
-        blocks = (tiny.Embedding(), tiny.Dense(8, normalise=True))
-    else:
-        dataset, source, problem = tiny.array_dataset(classes=3), tiny.Arrays(), tiny.problem(kind)
-        x = dataset.features["x"]
-        if kind == "binary":
-            dataset = tiny.array_dataset()
-        elif kind == "regression":
-            dataset.labels = 1e3 + 50 * (x[:, 0] + x[:, 1])
-        elif kind == "multilabel":
-            dataset.labels = np.stack([x[:, 0] > 0, x[:, 1] > 1], axis=1).astype(int)
-        blocks = (tiny.Dense(8, normalise=True), tiny.LookBack(4))
+    dataset, source, problem, below = tiny.posed(kind)
+    blocks = (*below, tiny.Dense(8, normalise=True), *(() if below else (tiny.LookBack(4),)))
     rows = tiny.splits(dataset.rows)
     if test is not None:
         dataset.test, rows = test, {name: rows[name] for name in ("train", "validation")}
@@ -121,8 +96,10 @@ def test_probabilities_have_a_column_for_each_class(made):
 
 
 @pytest.mark.slow
-def test_it_works_in_a_process_without_archivolt_and_so_does_the_example_beside_it(made, tmp_path):
-    script = [WITHOUT_ARCHIVOLT, "import os, keras, numpy as np, tensorflow as tf"]
+def test_it_works_in_a_process_without_archivolt_and_so_does_the_example_beside_it(
+    made, tiny, tmp_path
+):
+    script = [tiny.WITHOUT_ARCHIVOLT, "import os, keras, numpy as np, tensorflow as tf"]
     for kind in KINDS:
         dataset, _, _, _, folder = made(kind)
         raw = {name: array[:8].reshape(8, -1) for name, array in dataset.features.items()}

@@ -29,20 +29,7 @@ KINDS = ("binary", "multiclass", "multilabel", "regression", "table")
 def trained(tiny, folder, kind):
     """Train three networks on a problem; returns all about it."""
     evaluator = KerasEvaluator()
-    if kind == "table":
-        dataset, source, problem = tiny.table_dataset(), tiny.Table(), tiny.problem()
-        problem = evolve(problem, task=evolve(problem.task, classes=("0", "1"), targets=("rich",)))
-        below = (tiny.Embedding(),)
-    else:
-        dataset, source, problem = tiny.array_dataset(classes=3), tiny.Arrays(), tiny.problem(kind)
-        below = ()
-        x = dataset.features["x"]
-        if kind == "binary":
-            dataset = tiny.array_dataset()
-        elif kind == "regression":
-            dataset.labels = 1e3 + 50 * (x[:, 0] + x[:, 1])
-        elif kind == "multilabel":
-            dataset.labels = np.stack([x[:, 0] > 0, x[:, 1] > 1], axis=1).astype(int)
+    dataset, source, problem, below = tiny.posed(kind)
     rows = tiny.splits(dataset.rows)
     problem = evaluator.prepare(dataset, source, problem, rows, folder / "problem")
 
@@ -200,18 +187,10 @@ def test_every_layer_is_kerass_own(made, tmp_path):
 
 
 @pytest.mark.slow
-def test_it_loads_where_only_keras_and_tensorflow_are(made, tmp_path):
+def test_it_loads_where_only_keras_and_tensorflow_are(made, tiny, tmp_path):
     handed_over(made, "multiclass", "mean", tmp_path / "mean")
     handed_over(made, "binary", "stacked", tmp_path / "stacked")
-    script = f"""
-import sys
-
-class Blocker:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0].startswith("archivolt"):
-            raise ImportError(f"{{name}} is not here")
-
-sys.meta_path.insert(0, Blocker())
+    script = f"""{tiny.WITHOUT_ARCHIVOLT}
 import keras
 for form in ("mean", "stacked"):
     model = keras.saving.load_model(f"{tmp_path}/{{form}}/ensemble.keras", safe_mode=True)

@@ -95,3 +95,51 @@ def test_a_weight_for_a_class_that_is_not_there_is_an_error():
         class_weights(encoding, encoded, None, {"rad": 3.0})
     with pytest.raises(DataError, match="the task is regression"):
         class_weights(LabelEncoding(Task("regression")), encoded, None, "balanced")
+
+
+def test_labels_of_steps_are_encoded_where_they_count():
+    task = Task("multiclass", ("a", "b", "c"), ("y",), 3, per_step=True)
+    labels = np.array([["b", "c", None], ["a", "no class", ""]], dtype=object)
+    weights = np.array([[1.0, 2.0, 0.0], [1.0, 0.0, 0.0]])
+    encoding = LabelEncoding.fit(task, labels[weights > 0], weights[weights > 0])
+
+    encoded = encoding.encode_steps(labels, weights)
+
+    assert encoded.tolist() == [[1, 2, 0], [0, 0, 0]]
+    likely = np.eye(3)[encoded]
+    assert encoding.decode(likely).tolist() == [["b", "c", "a"], ["a", "a", "a"]]
+
+
+def test_numbers_of_steps_are_standardised_over_the_steps_that_count():
+    task = Task("regression", (), ("p", "q"), 2, per_step=True)
+    labels = np.random.default_rng(0).normal(3.0, 2.0, (5, 4, 2))
+    weights = np.ones((5, 4))
+    weights[0, 1:] = 0
+    labels[0, 1:] = np.nan
+    encoding = LabelEncoding.fit(task, labels[weights > 0], weights[weights > 0])
+
+    encoded = encoding.encode_steps(labels, weights)
+
+    assert encoded.shape == (5, 4, 2)
+    assert encoded.dtype == np.float32
+    np.testing.assert_allclose(encoded[weights > 0].mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(
+        encoding.raw_targets(encoded)[weights > 0], labels[weights > 0], atol=1e-5
+    )
+
+
+def test_steps_without_any_label_are_told():
+    task = Task("binary", ("a", "b"), ("y",), 1, per_step=True)
+
+    with pytest.raises(DataError, match="no step has a label"):
+        LabelEncoding(task).encode_steps(np.array([["a", "b"]]), np.zeros((1, 2)))
+
+
+def test_classes_of_steps_are_balanced_by_the_steps_that_count():
+    task = Task("binary", ("a", "b"), ("y",), 1, per_step=True)
+    encoded = np.array([[0, 0, 0], [1, 0, 0]], np.int32)
+    weights = np.array([[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
+
+    found = class_weights(LabelEncoding(task), encoded, weights, "balanced")
+
+    assert found == pytest.approx((4 / 6, 2.0))

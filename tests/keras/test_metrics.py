@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from attrs import evolve
 from sklearn import metrics as reference
 
 from archivolt.values.problem import METRICS, Task
-from archivolt_keras.metrics import compute
+from archivolt_keras.scoring import compute
 
 BINARY = Task("binary", ("no", "yes"), ("y",), 1)
 MULTICLASS = Task("multiclass", tuple("abcdefg"), ("y",), 7)
@@ -192,3 +193,46 @@ def test_no_standard_error_is_told_where_none_is_known():
     assert "standard_error" not in compute(BINARY, labels, likely)
     one_class = compute(BINARY, np.ones(3, int), likely, error_of="auc")
     assert "standard_error" not in one_class
+
+
+@pytest.mark.parametrize("task", [BINARY, MULTICLASS, MULTILABEL, REGRESSION])
+def test_metrics_of_steps_are_those_of_the_steps_that_count(task, rng):
+    predictions = rng.dirichlet(np.ones(task.outputs + 1), (20, 6))[..., : task.outputs]
+    labels = rng.integers(0, 2, (20, 6, task.outputs))
+    if task.is_classification:
+        labels = labels[..., 0]
+    weights = rng.uniform(0.5, 2, (20, 6)) * (np.arange(6) < rng.integers(1, 7, 20)[:, None])
+    counted = weights > 0
+
+    found = compute(evolve(task, per_step=True), labels, predictions, weights)
+
+    assert found == pytest.approx(
+        compute(task, labels[counted], predictions[counted], weights[counted])
+    )
+
+
+def test_steps_of_one_sequence_are_not_taken_for_independent(rng):
+    """Twelve equal steps tell no more than one: the error is that of the sequences."""
+    labels = rng.integers(0, 2, 200)
+    likely = np.where(rng.random(200) < 0.8, labels, 1 - labels).astype(float)
+    steps = evolve(BINARY, per_step=True)
+
+    rows = compute(BINARY, labels, likely[:, None], error_of="accuracy")
+    repeated = compute(
+        steps,
+        np.repeat(labels[:, None], 12, axis=1),
+        np.repeat(likely[:, None, None], 12, axis=1),
+        error_of="accuracy",
+    )
+
+    assert repeated["accuracy"] == rows["accuracy"]
+    assert repeated["standard_error"] == pytest.approx(rows["standard_error"])
+
+
+def test_of_steps_no_standard_error_is_told_but_that_of_means(rng):
+    labels = rng.integers(0, 2, (30, 4))
+    likely = rng.random((30, 4, 1))
+
+    found = compute(evolve(BINARY, per_step=True), labels, likely, error_of="auc")
+
+    assert "standard_error" not in found

@@ -20,6 +20,7 @@ from archivolt import Transfer
 from archivolt.components.transfer import ExtraLoss, Plan, Teacher
 from archivolt.errors import DataError, TrialFailure
 from archivolt.values.candidate import Candidate
+from archivolt.values.combined import Combined
 from archivolt.values.encoding import encode
 from archivolt.values.ensemble import Ensemble
 from archivolt.values.logits import predictions_of
@@ -387,3 +388,69 @@ def test_a_file_that_is_no_model_is_told(tiny, problem, run):
 
     with pytest.raises(DataError, match="damaged"):
         learn(tiny, problem, run, by_model(path))
+
+
+# Models that Archivolt delivered
+
+
+def delivered(tiny, problem, run, number=1, units=16):
+    """Deliver a trial of the run as `archivolt search` does."""
+    target = run / "delivered"
+    scored = evolve(trial(tiny, number, units), score=0.5, metrics={"accuracy": 0.5})
+    KerasEvaluator().deliver(scored, problem, run / f"{number:05d}", target)
+    return target
+
+
+@pytest.mark.parametrize("file", ["", "best.keras"], ids=["its folder", "its file"])
+def test_of_a_delivered_model_the_network_teaches_by_its_logits(tiny, problem, run, file):
+    teacher = by_model(delivered(tiny, problem, run) / file)
+
+    learn(tiny, problem, run, teacher)
+
+    np.testing.assert_allclose(stored(run, teacher), said(tiny, problem, run, 1, 16), rtol=1e-5)
+
+
+def test_a_delivered_ensemble_teaches_as_its_members_do(tiny, problem, run):
+    trials = [
+        evolve(trial(tiny, number, units), score=0.5, parameters=9)
+        for number, units in ((0, 8), (1, 16))
+    ]
+    combined = Combined(0, 2, BOTH.ensemble, metrics={"accuracy": 0.5})
+    KerasEvaluator().deliver_ensemble(
+        combined, trials, problem, lambda number: run / f"{number:05d}", run / "ensemble"
+    )
+    teacher = by_model(run / "ensemble")
+
+    learn(tiny, problem, run, teacher)
+    learn(tiny, problem, run, BOTH, number=6)
+
+    one, other = (predictions_of(problem.task, stored(run, each)) for each in (teacher, BOTH))
+    np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+
+
+def test_a_model_that_was_delivered_on_other_rows_is_told(tiny, problem, run, tmp_path):
+    target = delivered(tiny, evolve(problem, digest="of others"), run)
+
+    with pytest.raises(DataError, match="delivered by a run on other rows"):
+        learn(tiny, problem, run, by_model(target))
+
+
+def test_a_delivered_model_of_another_task_is_told(tiny, problem, run):
+    target = delivered(tiny, problem, run)
+    about = json.loads((target / "model.json").read_text())
+    about["classes"] = ["class 0", "class 2", "class 1"]
+    (target / "model.json").write_text(json.dumps(about))
+
+    told = "another task: multiclass of class 0, class 2, class 1, not multiclass of class 0, "
+    with pytest.raises(DataError, match=told):
+        learn(tiny, problem, run, by_model(target))
+
+
+def test_a_delivered_model_without_what_is_known_of_it_is_told(tiny, problem, run):
+    target = delivered(tiny, problem, run)
+    (target / "model.json").unlink()
+
+    with pytest.raises(DataError, match=r"its model\.json is not beside it"):
+        learn(tiny, problem, run, by_model(target / "best.keras"))
+    with pytest.raises(DataError, match=r"there is no model\.json"):
+        learn(tiny, problem, run, by_model(target))

@@ -23,7 +23,6 @@ def test_leftovers_are_fields_that_there_are():
         ('weight_feature_name: "trust"', "weight_feature_name", "`data.weight`"),
         ("use_synchronous_optimizer: true", "use_synchronous_optimizer", "`executor.workers`"),
         ('cnn_data_format: "NCHW"', "cnn_data_format", "NHWC"),
-        ("use_auxiliary_head: true", "use_auxiliary_head", "the main head alone"),
         ("temperature: 1.5", "temperature", "a temperature of 1"),
         ("enable_fast_termination: false", "enable_fast_termination", "asha"),
     ],
@@ -52,22 +51,6 @@ def test_several_tasks_are_told_once_and_whole(import_text):
 
     subjects = [each.subject for each in imported.remarks if "multi_task" in each.subject]
     assert subjects == ["multi_task_spec"]
-
-
-def test_every_suggestion_is_told_with_its_blocks(import_text):
-    imported = import_text(
-        HEAD
-        + """user_suggestions { architecture: "FLATTEN" architecture: "FULLY_CONNECTED" }
-        user_suggestions {
-          architecture: "IDENTITY"
-          hparams { hparam { key: "learning_rate" value { float_value: 0.01 } } }
-        }"""
-    )
-
-    first, second = remarks_on(imported, "user_suggestions")
-    assert (first.line, second.line) == (2, 3)
-    assert "FLATTEN > FULLY_CONNECTED" in first.what
-    assert "IDENTITY, with its own learning_rate" in second.what
 
 
 def test_a_replay_is_told_with_its_towers(import_text):

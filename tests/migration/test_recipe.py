@@ -86,3 +86,15 @@ def test_a_value_beyond_what_a_recipe_takes_is_told_and_left_to_its_default(impo
 
     assert "decay_times" not in imported.document["space"]["recipe"]
     assert any("90 is not" in each.what for each in imported.remarks)
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [
+        ("auxiliary_head_loss_weight: 0.4", 0.0),
+        ("use_auxiliary_head: true auxiliary_head_loss_weight: 0.4", 0.6667),
+        ("use_auxiliary_head: true auxiliary_head_loss_weight: 0.9", 1.0),
+    ],
+)
+def test_the_share_of_an_auxiliary_head_becomes_its_weight(recipe_of, text, weight):
+    assert recipe_of(text)["auxiliary"] == weight

@@ -67,10 +67,10 @@ def test_connectors_are_those_that_are_put_in_there(import_text, text, connector
     assert import_text(text).document["space"].get("connectors") == connectors
 
 
-def test_a_label_for_every_step_is_told(import_text):
+def test_a_label_for_every_step_is_told_by_the_data(import_text):
     imported = import_text("problem_type: RNN_ALL_ACTIVATIONS")
 
-    assert "one label a sequence" in said(imported, "problem_type")[0]
+    assert "`y` of the shape (rows, time)" in said(imported, "problem_type")[0]
 
 
 def test_a_problem_of_no_type_is_told(import_text):

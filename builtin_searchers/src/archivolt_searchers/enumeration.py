@@ -14,7 +14,6 @@ from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Choices, Domain
-from archivolt.values.features import VECTOR
 from archivolt.values.stacking import Stack
 from archivolt_searchers.in_use import blocks_in_use, connectors_in_use
 
@@ -140,7 +139,7 @@ class Enumeration:
     def _ways_on(self, kind: str, depth: int) -> int:
         """Count the stacks of so many blocks that lead from features of a kind to the head."""
         if depth == 0:
-            return int(self.space.reaches(kind, VECTOR))
+            return int(self.space.reaches(kind, self.space.ends))
         if (kind, depth) not in self._ways:
             self._ways[kind, depth] = sum(
                 len(blocks) * self._ways_on(choice.block.writes, depth - 1)

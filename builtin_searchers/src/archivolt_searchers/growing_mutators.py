@@ -83,7 +83,7 @@ class InsertIdentity(Mutator):
             at = int(rng.integers(len(body) + 1))
             kind = kind_before(space, body, at)
             for _ in range(DRAWS):
-                block = space.draw_block(kind, kind_after(body, at), rng)
+                block = space.draw_block(kind, kind_after(space, body, at), rng)
                 if block is None or block.reads != kind or block.writes != kind:
                     continue
                 child = self._with_block(candidate, body, at, block, space)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -34,11 +35,16 @@ class Hyperband(Capped):
     min_epochs: int = field(default=1, validator=ge(1))  # at any first rung
 
     def next(self, history: History) -> Decision:
-        brackets = self.brackets()
-        standings = history.derived(
-            self, lambda: BracketStandings(brackets, self.turns(), history.maximize)
+        standings = self._standings(history)
+        return standings.promotion() or self.brackets()[standings.bracket_of(len(history))].start
+
+    def waiting(self, history: History) -> Sequence[int]:
+        return tuple(self._standings(history).waiting())
+
+    def _standings(self, history: History) -> BracketStandings:
+        return history.derived(
+            self, lambda: BracketStandings(self.brackets(), self.turns(), history.maximize)
         )
-        return standings.promotion() or brackets[standings.bracket_of(len(history))].start
 
     def brackets(self) -> tuple[Rungs, ...]:
         """Return the rungs of each bracket, that which begins lowest first."""
@@ -76,6 +82,9 @@ class BracketStandings:
 
     def change(self, before: Trial | None, after: Trial) -> None:
         self._standings[self.bracket_of(after.number)].change(before, after)
+
+    def waiting(self) -> Iterator[int]:
+        return (number for each in self._standings for number in each.waiting())
 
     def promotion(self) -> Promote | None:
         found = (each.promotion() for each in self._standings)

@@ -12,7 +12,6 @@ from attrs import frozen
 
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
-from archivolt.values.features import VECTOR
 from archivolt_searchers.levels import Levels
 
 if TYPE_CHECKING:
@@ -166,7 +165,7 @@ class Policy:
 
     def _able(self, kind: str) -> tuple[int, ...]:
         if kind not in self._menus:
-            menu = self.space.routes.fitting(kind, VECTOR).choices
+            menu = self.space.routes.fitting(kind, self.space.ends).choices
             able = (at for at, choice in enumerate(self.space.blocks) if choice in menu)
             self._menus[kind] = tuple(able)
         return self._menus[kind]

@@ -13,7 +13,6 @@ from attrs import evolve, field, frozen
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
 from archivolt.values.choice import BlockChoice
-from archivolt.values.features import VECTOR
 from archivolt_searchers.in_use import connectors_in_use
 from archivolt_searchers.levels import Levels
 
@@ -170,7 +169,7 @@ class Positions:
                 if block.writes not in longer or total + cost < longer[block.writes][0]:
                     longer[block.writes] = (total + cost, (*stack, (fields, levels)))
             ends = longer
-        done = [each for kind, each in ends.items() if reaches(kind, VECTOR)]
+        done = [each for kind, each in ends.items() if reaches(kind, self.space.ends)]
         return min(done, key=lambda each: each[0], default=None)
 
     def _filled(self, depth: int) -> range:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
 from functools import cached_property
+from math import sqrt
 
 from attrs import frozen
 
 from archivolt.components.strategies import New, Promote, part
 from archivolt.values.trial import FINISHED, Trial
+
+CHANCE = 2.0  # standard errors of its share of a rung, within which a trial may still rise
 
 Standing = tuple[float, int]  # score, negated where larger is better; number of the trial
 
@@ -95,6 +99,20 @@ class Standings:
                 number = waiting[0][1]
                 return Promote(number, self._goals[number])
         return None
+
+    def waiting(self) -> Iterator[int]:
+        """Number those that may be promoted now, or soon: each rung's, from the best down.
+
+        Every trial that joins a rung may raise others into the share that goes on. Those whose
+        place is within two standard errors of that share count; the rest was told to be worse.
+        """
+        share = 1 / self._rungs.reduction_factor
+        for reached, waiting in zip(self._reached, self._waiting, strict=True):
+            among = len(reached) * share + CHANCE * sqrt(len(reached) * share * (1 - share))
+            for standing in waiting:
+                if bisect_left(reached, standing) >= among:
+                    break
+                yield standing[1]
 
     def _places(self, trial: Trial) -> Places:
         if not trial.scored:

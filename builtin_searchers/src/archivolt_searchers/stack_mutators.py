@@ -10,7 +10,6 @@ from attrs import evolve, frozen
 from archivolt.components.strategies import Mutator
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
-from archivolt.values.features import VECTOR
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -34,7 +33,7 @@ class Insert(Mutator):
             return None
         for _ in range(ATTEMPTS):
             at = int(rng.integers(len(body) + 1))
-            block = space.draw_block(kind_before(space, body, at), kind_after(body, at), rng)
+            block = space.draw_block(kind_before(space, body, at), kind_after(space, body, at), rng)
             if block is None:
                 continue
             child = with_body(candidate, (*body[:at], block, *body[at:]), space)
@@ -53,7 +52,9 @@ class Replace(Mutator):
         body = space.body(candidate.architecture)
         for _ in range(ATTEMPTS if body else 0):
             at = int(rng.integers(len(body)))
-            block = space.draw_block(kind_before(space, body, at), kind_after(body, at + 1), rng)
+            block = space.draw_block(
+                kind_before(space, body, at), kind_after(space, body, at + 1), rng
+            )
             if block is None or block == body[at]:
                 continue
             child = with_body(candidate, (*body[:at], block, *body[at + 1 :]), space)
@@ -112,5 +113,5 @@ def kind_before(space: SearchSpace, body: Sequence[Block], at: int) -> str:
     return body[at - 1].writes if at else space.features.kind
 
 
-def kind_after(body: Sequence[Block], at: int) -> str:
-    return body[at].reads if at < len(body) else VECTOR
+def kind_after(space: SearchSpace, body: Sequence[Block], at: int) -> str:
+    return body[at].reads if at < len(body) else space.ends

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -31,6 +32,14 @@ class Asha(Capped):
     min_epochs: int = field(default=1, validator=ge(1))  # at the first rung
 
     def next(self, history: History) -> Decision:
-        rungs = Rungs(self.min_share, self.reduction_factor, self.min_epochs)
-        standings = history.derived(self, lambda: Standings(rungs, history.maximize))
-        return standings.promotion() or rungs.start
+        return self._standings(history).promotion() or self._rungs.start
+
+    def waiting(self, history: History) -> Sequence[int]:
+        return tuple(self._standings(history).waiting())
+
+    @property
+    def _rungs(self) -> Rungs:
+        return Rungs(self.min_share, self.reduction_factor, self.min_epochs)
+
+    def _standings(self, history: History) -> Standings:
+        return history.derived(self, lambda: Standings(self._rungs, history.maximize))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from archivolt.components.transfer import Transfer as Transfer
     from archivolt.errors import ArchivoltError as ArchivoltError
     from archivolt.hookspecs import hookimpl as hookimpl
+    from archivolt.plugins.registry import Registry as Registry
+    from archivolt.plugins.registry import load_plugins as load_plugins
     from archivolt.search.api import open as open
     from archivolt.search.api import search as search
     from archivolt.search.study import Study as Study
@@ -60,6 +62,7 @@ _HOMES = {
     "Preset": "archivolt.components.preset",
     "Proposal": "archivolt.components.strategies",
     "Recipe": "archivolt.values.recipe",
+    "Registry": "archivolt.plugins.registry",
     "Result": "archivolt.components.evaluator",
     "Scheduler": "archivolt.components.strategies",
     "SearchSpace": "archivolt.values.space",
@@ -70,6 +73,7 @@ _HOMES = {
     "columns": "archivolt.values.features",
     "hookimpl": "archivolt.hookspecs",
     "image": "archivolt.values.features",
+    "load_plugins": "archivolt.plugins.registry",
     "open": "archivolt.search.api",
     "search": "archivolt.search.api",
     "sequence": "archivolt.values.features",

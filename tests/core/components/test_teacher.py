@@ -28,6 +28,12 @@ def test_whatever_changes_what_it_says_makes_another_teacher() -> None:
     assert len({each.fingerprint for each in teachers}) == len(teachers)
 
 
+def test_a_model_is_the_same_teacher_wherever_it_lies() -> None:
+    here, there = (Teacher(model=path, digest="a") for path in ("a/t.keras", "b/t.keras"))
+
+    assert here.fingerprint == there.fingerprint
+
+
 def test_a_teacher_is_told_by_its_trials_or_its_path() -> None:
     assert str(Teacher(ONE)) == "trial 3"
     assert str(Teacher(Ensemble((3, 4), (0.5, 0.5)))) == "trials 3, 4"

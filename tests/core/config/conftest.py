@@ -139,6 +139,14 @@ class Album(Source):
 
 
 @frozen
+class Held(Source):
+    """Data that Python holds: no path leads there."""
+
+    name = "held"
+    path_field = ""
+
+
+@frozen
 class Mirror(Augmentation):
     """An augmentation."""
 
@@ -196,7 +204,7 @@ class Pack:
 
     @hookimpl
     def archivolt_sources(self):
-        return [Sheet, Album]
+        return [Sheet, Album, Held]
 
     @hookimpl
     def archivolt_augmentations(self):

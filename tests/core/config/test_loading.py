@@ -103,6 +103,13 @@ def test_data_of_the_command_line_replace_those_of_the_file(registry, write, tmp
     assert (config.data.path, config.data.target) == (tmp_path / "other.csv", "income")
 
 
+def test_a_path_for_a_source_that_has_none_is_told(registry, tmp_path):
+    with pytest.raises(ConfigError, match="source 'held' has no field 'path'"):
+        load_config({"data": {"source": "held", "path": str(tmp_path)}}, registry)
+    with pytest.raises(ConfigError, match="source 'held' has no field 'path'"):
+        load_config({"data": {"source": "held"}}, registry, data_path=tmp_path)
+
+
 def test_a_folder_goes_to_the_field_that_its_source_has_for_it(registry, tmp_path, pack):
     assert load_config(None, registry, data_path=tmp_path).data == pack.Album(str(tmp_path))
 
@@ -202,6 +209,11 @@ def test_a_list_of_mutators_says_which_there_are(registry, pack):
         ("budget: {trials: 0}", "budget.trials: must be at least 1, not 0."),
         ("budget: 20", "budget: expected a mapping, got the number 20."),
         ("problem: {task: binry}", "problem.task: 'binry' is not one of binary, multiclass"),
+        (
+            "problem: {task: regression, tasks: {a: {}}}",
+            "problem.tasks: must go with the task 'several', not regression.",
+        ),
+        ("problem: {tasks: {a: {task: multilabel}}}", "is not one of binary, multiclass"),
         ("problem: {metric: acuracy}", "'acuracy' is no metric. Did you mean 'accuracy'"),
         ("problem: {task: regression, metric: auc}", "'auc' is no metric of regression problems."),
         ("problem: {split: {group: 3}}", 'Write "3" in quotes if it is meant as text.'),

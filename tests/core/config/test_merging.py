@@ -82,3 +82,14 @@ def test_a_wrong_value_is_told_with_what_was_typed(registry, override, told):
     with pytest.raises(ConfigError) as error:
         set_(registry, override, **document)
     assert told in str(error.value)
+
+
+def test_a_word_alone_is_the_schedule_of_the_phases_and_leaves_the_rest(registry):
+    config = set_(registry, "phases=intermixed", phases={"pool": 7})
+    assert (config.phases.schedule, config.phases.pool) == ("intermixed", 7)
+    assert set_(registry, "phases.every=3", phases="residual").phases.schedule == "residual"
+
+
+def test_a_schedule_that_there_is_not_is_told_with_the_nearest(registry):
+    with pytest.raises(ConfigError, match=r"phases.*'intermixed'"):
+        set_(registry, "phases=intermixt")

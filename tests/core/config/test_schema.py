@@ -28,6 +28,8 @@ def validator(registry):
         {"mutators": {"grow": 1, "shift": {"weight": 2, "at": "end"}}},
         {"mutators": ["grow", {"name": "shift", "weight": 3}]},
         {"problem": {"class_weights": {"a": 1.5}, "split": {"validation": 0.1}}},
+        {"phases": "intermixed"},
+        {"phases": {"schedule": "adaptive", "every": 4}},
         {"default": True, "for": ["sheet"], "preset": "small"},
     ],
 )
@@ -48,6 +50,7 @@ def test_what_loads_is_valid(validator, registry, document):
         {"space": {"recipe": {"optimizer": ["sdg"]}}},
         {"mutators": {"gro": 1}},
         {"budget": 20},
+        {"phases": "sometimes"},
     ],
 )
 def test_what_does_not_load_is_invalid(validator, document):

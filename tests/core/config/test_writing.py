@@ -23,6 +23,10 @@ FULL = {
         "limits": {"bytes": "2MB"},
     },
     "searcher": {"name": "climb", "start": "wide", "mode": "first"},
+    "suggestions": [
+        {"architecture": [{"name": "wide", "units": 16}, "stacked"]},
+        {"architecture": ["wide"], "recipe": {"epochs": 3, "augmentation": ["mirror"]}},
+    ],
     "mutators": ["grow"],
     "executor": {"name": "pool", "time_limit": "10m"},
     "budget": {"trials": 50},

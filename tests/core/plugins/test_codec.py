@@ -14,7 +14,7 @@ from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import load_plugins
 from archivolt.values.domain import Choices, Domain, Range
 from archivolt.values.features import ColumnLayout, Features, columns, image
-from archivolt.values.problem import Metric, Problem, Task
+from archivolt.values.problem import Metric, Part, Problem, Task
 from archivolt.values.trial import Trial
 from archivolt.values.tunable import tunables
 
@@ -237,3 +237,17 @@ def test_a_class_that_is_not_registered_cannot_be_written(codec):
 
     with pytest.raises(UnknownComponentError, match="not registered"):
         codec.encode(evolve(Stack(), blocks=(Stranger(),)))
+
+
+def test_heads_of_several_tasks_come_back_with_their_blocks(codec):
+    parts = (
+        Part("kind", "multiclass", ("a", "b", "c"), 3, "accuracy", 2.0, (Many(16),)),
+        Part("size", "regression", metric="r2"),
+    )
+    task = Task("several", (), ("kind", "size"), 4, parts=parts)
+    problem = Problem(task, Metric("weighted_mean", True), image(8, 8, 1))
+
+    again = codec.decode_problem(json.loads(json.dumps(codec.encode(problem))))
+
+    assert again == problem
+    assert again.task.parts[0].blocks == (Many(16),)

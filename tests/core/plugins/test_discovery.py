@@ -210,14 +210,26 @@ def test_the_allow_list_of_the_environment_decides(install, block_source, monkey
         registry.find("block", "two:second")
 
 
-def test_an_empty_allow_list_loads_nothing(install, block_source, monkeypatch):
+def test_an_empty_allow_list_loads_nothing_beside_core(install, block_source, monkeypatch):
     install("acme-one", "one", block_source("first"))
     monkeypatch.setenv("ARCHIVOLT_PLUGINS", "")
 
     registry = load_plugins()
 
-    assert registry.registrations == ()
-    assert {each.status for each in registry.plugins} == {"blocked"}
+    assert {each.origin.distribution for each in registry.registrations} == {"archivolt-core"}
+    assert plugin(registry, "one").status == "blocked"
+
+
+@pytest.mark.parametrize("listed", ["", "one"])
+def test_what_core_brings_to_run_anything_needs_no_listing(
+    listed, install, block_source, monkeypatch
+):
+    install("acme-one", "one", block_source("first"))
+    monkeypatch.setenv("ARCHIVOLT_PLUGINS", listed)
+
+    assert load_plugins().names("executor") == ("local", "inline")
+    assert load_plugins(blocked=["core"]).names("executor") == ()
+    assert load_plugins(allow=["one"]).names("executor") == ()
 
 
 @pytest.mark.parametrize("name", ["one", "acme-one"])

@@ -51,13 +51,13 @@ def registry():
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("gelu_dens", "Did you mean 'gelu_dense'"),
+        ("gelu_dens", "Did you mean 'gelu_dense'? A plugin that is not loaded may have it: "),
         ("acme:gelu_dens", "Did you mean 'acme:gelu_dense'"),
         ("lucky", "'lucky' is a searcher"),
         ("nameless", "left out: Nameless is left out: it has no docstring"),
         ("acme:nameless", "left out: Nameless is left out: it has no docstring"),
         ("audio:svdf", "pip install archivolt-audio"),
-        ("zzz", "No installed pack registers it"),
+        ("zzz", "Known: gelu_dense. A plugin that is not loaded may have it: "),
     ],
 )
 def test_an_unknown_name_is_told_with_what_would_help(registry, name, hint):
@@ -66,6 +66,19 @@ def test_an_unknown_name_is_told_with_what_would_help(registry, name, hint):
 
     assert hint in str(caught.value)
     assert str(caught.value).startswith("search.yaml:12, space.blocks[3]: no block is named")
+
+
+def test_an_unknown_name_is_told_with_the_nearest_alone_where_every_plugin_is_loaded(
+    monkeypatch,
+):
+    monkeypatch.setattr("archivolt.plugins.discovery.installed", lambda: ())
+    every = load_plugins(extra=[("acme", Acme())], warn=False)
+
+    with pytest.raises(UnknownComponentError) as caught:
+        every.find("searcher", "luky")
+    assert str(caught.value) == (
+        "no searcher is named 'luky'. Did you mean 'lucky'? See `archivolt plugins list`."
+    )
 
 
 def test_a_failed_plugin_is_named_when_its_component_is_asked_for(install):
@@ -181,6 +194,16 @@ def test_an_observer_with_a_misspelt_hook_is_refused(registry):
 
     with pytest.raises(TypeError, match="Did you mean 'archivolt_trial_finished'"):
         registry.register_observer(Misspelt())
+
+
+# Plain data
+
+
+def test_a_registry_reads_and_writes_what_its_plugins_register(registry):
+    data = registry.codec.encode(Lucky())
+
+    assert data == {"name": "acme:lucky"}
+    assert registry.codec.decode(data, Searcher) == Lucky()
 
 
 # Recording

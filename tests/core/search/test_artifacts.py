@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 
+from archivolt.components.strategies import Scheduler
 from archivolt.config.sections import ArtifactsConfig
 from archivolt.search.api import reopen, start
 from archivolt.search.artifacts import Artifacts
 from archivolt.search.events import Noted
+from archivolt.search.fidelity import Fidelity
 from archivolt.search.run import Run
 from archivolt.storage.run_folder import RunFolder
 from archivolt.testing.toy_space import ToyDense
@@ -20,7 +22,7 @@ from archivolt.values.candidate import Candidate
 from archivolt.values.ensemble import Ensemble
 from archivolt.values.history import History
 from archivolt.values.selection import RULES, STANDARD_ERROR
-from archivolt.values.trial import FAILED, FINISHED, RUNNING, Trial
+from archivolt.values.trial import FAILED, FINISHED, RUNNING, SEARCH_ENDED, STOPPED, Trial
 
 Write = Callable[..., Path]
 
@@ -85,6 +87,80 @@ def test_whose_weights_a_trial_in_flight_begins_with_stay(tmp_path: Path) -> Non
     )
 
     assert with_weights(folder) == {1, 2, 3, 4}
+
+
+@frozen
+class Picky(Scheduler):
+    """Would promote these."""
+
+    name = "picky"
+    numbers: tuple[int, ...] | None = ()
+
+    def waiting(self, history: History) -> tuple[int, ...]:
+        if self.numbers is None:
+            raise ValueError("cannot tell")
+        return self.numbers
+
+
+def keeping(folder: RunFolder, quota: int, scheduler: Scheduler) -> Artifacts:
+    config = ArtifactsConfig(quota=quota, keep=1)
+    return Artifacts(folder, config, RULES[0], Fidelity(scheduler))
+
+
+def test_what_a_promotion_may_go_on_from_stays_however_low_its_score(tmp_path: Path) -> None:
+    trials = [trial(number, 0.1 * number) for number in range(6)]
+    folder = RunFolder(tmp_path)
+    left_behind(folder, trials)
+
+    artifacts = keeping(folder, 350, Picky((0, 2)))
+    list(artifacts.take(trials[5], History(trials=trials)))
+
+    assert with_weights(folder) == {0, 2, 5}
+
+
+def test_by_default_every_trial_short_of_its_schedule_may_be_promoted(tmp_path: Path) -> None:
+    short = {"epochs": 2, "schedule_epochs": 4}
+    trials = [
+        trial(0, 0.1, target_epochs=2, **short),
+        trial(1, 0.2, **short),  # it ended by itself, short of what was asked for
+        trial(2, 0.3, target_epochs=2, **{**short, "state": STOPPED}),
+        trial(3, 0.4, epochs=4, schedule_epochs=4),
+        trial(4, 0.9, epochs=4, schedule_epochs=4),
+    ]
+    folder = RunFolder(tmp_path)
+    left_behind(folder, trials)
+
+    list(keeping(folder, 250, Scheduler()).take(trials[4], History(trials=trials)))
+
+    assert with_weights(folder) == {0, 4}
+
+
+def test_what_the_end_of_a_session_cut_short_stays(tmp_path: Path) -> None:
+    trials = [
+        trial(0, 0.1, state=STOPPED, cause=SEARCH_ENDED),
+        trial(1, 0.2, state=STOPPED),
+        trial(2, 0.9),
+    ]
+    folder = RunFolder(tmp_path)
+    left_behind(folder, trials)
+
+    config = ArtifactsConfig(quota=250, keep=1)
+    list(Artifacts(folder, config, RULES[0]).take(trials[2], History(trials=trials)))
+
+    assert with_weights(folder) == {0, 2}
+
+
+def test_nothing_is_removed_where_nobody_knows_who_may_be_promoted(tmp_path: Path) -> None:
+    trials = [trial(number, 0.1 * number) for number in range(3)]
+    folder = RunFolder(tmp_path)
+    left_behind(folder, trials)
+    artifacts = keeping(folder, 150, Picky(None))
+
+    notes = [note for _ in range(2) for note in artifacts.take(trials[2], History(trials=trials))]
+
+    assert with_weights(folder) == {0, 1, 2}
+    assert len(notes) == 1
+    assert "no artifacts are removed: the scheduler 'picky' failed: ValueError" in notes[0]
 
 
 def test_more_than_the_quota_is_kept_where_it_is_needed_and_told_once(tmp_path: Path) -> None:

@@ -44,6 +44,28 @@ def test_an_own_loop_finds_better_and_better() -> None:
     assert asked.best.score > 700
 
 
+@pytest.mark.parametrize(
+    ("sections", "told"),
+    [
+        ({}, None),
+        ({"transfer": [], "ensembler": None}, None),  # as the warning says
+        ({"transfer": ["toy_lineage"]}, "nothing with transfer: "),
+        ({"ensembler": "toy_mean"}, "nothing with ensembler: "),
+        ({"transfer": ["toy_lineage"], "ensembler": "toy_mean"}, "with transfer and ensembler: "),
+    ],
+)
+def test_what_a_study_does_nothing_with_is_told(
+    sections: dict[str, Any], told: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    Study.from_config({**CONFIG, **sections}, features=archivolt.vector(8), outputs=2)
+
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == (told is not None)
+    for message in messages:
+        assert told is not None
+        assert told in message
+
+
 def test_several_trials_may_be_asked_for_at_once() -> None:
     asked = study()
 

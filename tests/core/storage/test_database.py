@@ -73,9 +73,10 @@ def test_text_that_cannot_be_read_is_told_as_damage(value: object, run: Path) ->
 
 
 def as_format_1(run: Path) -> None:
-    """Make of a run what a version before `schedule_epochs` would have left."""
+    """Make of a run what a version before ensembles and `schedule_epochs` would have left."""
     with sqlite3.connect(run / "history.sqlite") as connection:
         connection.execute("ALTER TABLE trials DROP COLUMN schedule_epochs")
+        connection.execute("DROP TABLE ensembles")
         connection.execute("UPDATE facts SET value = '1' WHERE key = 'version'")
     connection.close()
 
@@ -107,6 +108,23 @@ def test_a_run_of_an_earlier_format_that_may_not_be_written_is_read(
 
     assert archivolt.open(run).leaderboard() == before
     assert len(archivolt.open(run).history) == 10
+
+
+def test_a_run_of_an_earlier_format_that_may_not_be_written_judges_and_predicts(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_format_1(run)
+    (run / "new.txt").write_text("1\n2\n3\n")
+    monkeypatch.setattr(database, "is_writable", lambda _: False)
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+
+    opened = archivolt.open(run)
+
+    assert opened.ensembles() == []
+    assert opened.best.folder == run / "best"
+    assert opened.best.evaluate(run / "new.txt").metrics == {"accuracy": 1.0}
+    assert list(opened.best.predict(run / "new.txt")) == ["no"] * 3
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
 
 
 def test_a_score_that_is_no_number_is_no_part_of_a_curve(run: Path) -> None:

@@ -52,3 +52,16 @@ def test_a_kernel_is_a_layer_on_the_logits_side_by_side(predictions):
 def test_what_is_no_ensemble_is_refused(members, weights, message):
     with pytest.raises(ValueError, match=message):
         Ensemble(members, weights)
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_steps_of_sequences_are_combined_as_rows_are(predictions, stacked):
+    kernel = default_rng(1).normal(size=(6, 3)) if stacked else ()
+    ensemble = Ensemble((4, 7), (0.25, 0.75), kernel, (0.1, 0.2, 0.3) if stacked else ())
+    task, rows = TOY_TASKS["multiclass"], predictions[:2]
+
+    steps = rows.reshape(2, -1, 2, 3)
+    found = ensemble.predict(task, steps)
+
+    assert found.shape == steps.shape[1:]
+    np.testing.assert_allclose(found.reshape(-1, 3), ensemble.predict(task, rows), rtol=1e-6)

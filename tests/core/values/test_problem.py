@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from archivolt.values.features import vector
+from archivolt.values.features import sequence, vector
 from archivolt.values.problem import METRICS, TASKS, Metric, Problem, Task, default_metric
 
 
@@ -32,3 +32,11 @@ def test_a_problem_asks_for_as_many_outputs_as_its_task():
 
     assert problem.output == vector(3)
     assert problem.task.is_classification
+
+
+def test_a_label_per_step_asks_for_outputs_at_each_step():
+    task = Task("multiclass", ("a", "b", "c"), ("y",), 3, per_step=True)
+
+    problem = Problem(task, default_metric("multiclass"), sequence(20, 4))
+
+    assert problem.output == sequence(20, 3)

@@ -19,7 +19,7 @@ from archivolt.testing.toy_space import (
 from archivolt.values.candidate import Candidate
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Choices
-from archivolt.values.features import image, vector
+from archivolt.values.features import image, sequence, vector
 from archivolt.values.footprint import Footprint, Limits
 from archivolt.values.space import SearchSpace
 
@@ -207,3 +207,67 @@ def test_a_mutator_without_weight_is_off_and_a_child_may_be_refused(space):
 
     assert evolve(space, mutators=((ToyReplace(), 0.0),)).mutate(parent, rng) is None
     assert space.mutate(parent, rng, accept=lambda child: False) is None
+
+
+@frozen
+class StepScale(Block):
+    """A learnt factor a feature of each step."""
+
+    name = "step_scale"
+    reads = writes = "sequence"
+
+    def footprint(self, x, earlier=()):
+        return Footprint(x, x.channels, x.size)
+
+
+@frozen
+class EverySecond(Block):
+    """Every second step of a sequence."""
+
+    name = "every_second"
+    reads = writes = "sequence"
+
+    def footprint(self, x, earlier=()):
+        return Footprint(sequence(x.shape[0] // 2, x.shape[1]))
+
+
+@frozen
+class LastStep(Block):
+    """The last step of a sequence."""
+
+    name = "last_step"
+    reads = "sequence"
+    writes = "vector"
+    connector = True
+
+    def footprint(self, x, earlier=()):
+        return Footprint(vector(x.channels))
+
+
+@pytest.fixture
+def per_step():
+    """A space for labels per step, in which only blocks that keep the steps can stand."""
+    return SearchSpace(
+        sequence(8, 4),
+        outputs=3,
+        blocks=(BlockChoice(StepScale), BlockChoice(EverySecond), BlockChoice(ToyDense)),
+        connectors=(BlockChoice(LastStep),),
+        depth=(1, 3),
+        mutators=((ToyReplace(), 1.0),),
+        per_step=True,
+    )
+
+
+def test_where_each_step_has_a_label_the_sequence_reaches_the_head(per_step):
+    for seed in range(20):
+        candidate = per_step.sample(default_rng(seed))
+        assert set(map(type, candidate.architecture)) == {StepScale}
+        assert candidate in per_step
+
+    assert per_step.assemble((StepScale(),)) == (StepScale(),)
+    assert per_step.footprint((StepScale(),)).features == sequence(8, 3)
+
+
+def test_a_block_that_loses_steps_is_not_in_a_space_of_labels_per_step(per_step):
+    assert Candidate((StepScale(), EverySecond())) not in per_step
+    assert Candidate((StepScale(), LastStep(), ToyDense(8))) not in per_step

@@ -84,6 +84,7 @@ def test_the_arrays_are_no_part_of_the_configuration(rng):
         "labels": None,
         "kind": None,
         "padding": None,
+        "per_step": None,
     }
     assert source == ArraySource()
     assert hash(source) == hash(ArraySource())

@@ -80,7 +80,7 @@ def test_test_rows_and_new_rows_have_lengths_of_their_own(x):
     dataset = source_of(
         x, lengths=LENGTHS, x_test=x[:2], y_test=LABELS[:2], lengths_test=[2, 4]
     ).read()
-    new = read_new_arrays({"x": x[:2], "lengths": [1, 5]}, dataset.inputs[0], ("y",))
+    new = read_new_arrays({"x": x[:2], "lengths": [1, 5]}, dataset.inputs, ("y",))
 
     assert dataset.test is not None
     assert real_steps(dataset.test.features["x"], 0.0).sum(axis=1).tolist() == [2, 4]
@@ -91,7 +91,7 @@ def test_lengths_of_new_rows_mean_nothing_to_a_model_without_padding(x):
     dataset = source_of(x).read()
 
     with pytest.raises(DataError, match="the training rows had neither lengths nor padding"):
-        read_new_arrays({"x": x, "lengths": LENGTHS}, dataset.inputs[0], ("y",))
+        read_new_arrays({"x": x, "lengths": LENGTHS}, dataset.inputs, ("y",))
 
 
 @pytest.mark.parametrize(

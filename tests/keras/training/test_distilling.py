@@ -9,7 +9,7 @@ import tensorflow as tf
 from attrs import evolve
 
 from archivolt.errors import DataError
-from archivolt.values.problem import BINARY, MULTICLASS, MULTILABEL, REGRESSION, Task
+from archivolt.values.problem import BINARY, MULTICLASS, MULTILABEL, REGRESSION, Part, Task
 from archivolt.values.recipe import Recipe
 from archivolt_keras.training.data import TrainingData, as_labels
 from archivolt_keras.training.distilling import Lesson, teacher_loss
@@ -200,3 +200,21 @@ def test_a_graph_in_half_precision_learns_too(trainer, data):
     losses, _ = outcome(taught)
 
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("form", ["cross_entropy", "mse"])
+def test_of_several_tasks_each_learns_from_its_own_by_its_weight(form):
+    parts = (Part("a", MULTICLASS, ("p", "q"), 2, weight=0.5), Part("b", REGRESSION, weight=3.0))
+    task = Task("several", (), ("a", "b"), 3, parts=parts)
+    logits = RNG.standard_normal((83, 3))
+
+    losses, slopes = learned(task, form, TEACHER, logits, 2.0, weight=0.7)
+
+    expected = [
+        learned(part.task, form, TEACHER[:, at], logits[:, at], 2.0, 0.7 * part.weight)
+        for part, at in task.columns
+    ]
+    np.testing.assert_allclose(losses, sum(each.numpy() for each, _ in expected), rtol=1e-5)
+    np.testing.assert_allclose(
+        slopes, np.concatenate([each for _, each in expected], axis=1), rtol=1e-5, atol=1e-7
+    )

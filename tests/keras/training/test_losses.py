@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from archivolt.values.problem import BINARY, MULTICLASS, MULTILABEL, REGRESSION, Task
+from archivolt.values.problem import (
+    BINARY,
+    MULTICLASS,
+    MULTILABEL,
+    REGRESSION,
+    SEVERAL,
+    Part,
+    Task,
+)
 from archivolt_keras.training.data import as_labels
 from archivolt_keras.training.losses import example_loss
 
@@ -74,3 +82,25 @@ def test_one_target_column_may_come_without_its_axis():
     task = Task(REGRESSION, outputs=1)
 
     assert as_labels([1.0, 2.0], task).shape == (2, 1)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_several_tasks_are_the_sum_of_theirs_by_their_weights(smoothing):
+    parts = (
+        Part("a", MULTICLASS, ("p", "q"), 2, weight=0.5),
+        Part("b", BINARY, ("no", "yes")),
+        Part("c", REGRESSION, weight=3.0),
+    )
+    task = Task(SEVERAL, (), ("a", "b", "c"), 4, parts=parts)
+    labels = np.stack(
+        [RNG.integers(0, 2, 9), RNG.integers(0, 2, 9), RNG.standard_normal(9)], axis=1
+    )
+    expected = sum(
+        part.weight
+        * losses_and_slopes(part.task, labels[:, number], LOGITS[:, at], smoothing).numpy()
+        for number, (part, at) in enumerate(task.columns)
+    )
+
+    loss = losses_and_slopes(task, labels, LOGITS, smoothing)
+
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)

@@ -266,3 +266,51 @@ def test_parts_of_different_length_are_told():
 
     with pytest.raises(DataError, match="x 4, labels 3"):
         TrainingData.on_device({"x": np.zeros((4, 2))}, [0, 1, 2], Task(MULTICLASS, outputs=3))
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+@pytest.mark.parametrize("taught", [False, True])
+def test_the_loss_of_an_auxiliary_head_is_added_with_its_weight(table, precision, taught):
+    """One step of plain descent, beside the gradients that automatic differentiation gives."""
+    import keras
+    import tensorflow as tf
+    from keras import layers
+
+    from archivolt_keras.training.distilling import Lesson, teacher_loss
+    from archivolt_keras.training.losses import example_loss
+
+    x, y = table
+    task = Task(MULTICLASS, outputs=3)
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((5,))
+    inner = layers.Dense(6, activation="tanh")(inputs)
+    outer = layers.Dense(4, activation="tanh")(inner)
+    model = keras.Model(inputs, [layers.Dense(3)(outer), layers.Dense(3)(inner)])
+    before = [each.numpy() for each in model.trainable_variables]
+    said = np.random.default_rng(3).normal(size=(len(x), 3)).astype("float32")
+    weights = np.linspace(0.5, 1.5, len(x)).astype("float32")
+    with tf.GradientTape() as tape:
+        main, second = model(x)
+        losses, _ = example_loss(task)(y, main, None)
+        further, _ = example_loss(task)(y, second, None)
+        total = losses + 0.3 * further
+        if taught:
+            own = teacher_loss(task, "mse")
+            numbers = own.numbers(tf.constant(0.5), tf.constant(1.0), 3)
+            total += own.compare(own.wanted(said, tf.constant(1.0)), main, numbers)[0]
+        total = tf.reduce_sum(total * weights) / weights.sum()
+    gradients = tape.gradient(total, model.trainable_variables)
+    recipe = Recipe(
+        optimizer="sgd", learning_rate=0.1, schedule="constant", batch_size=len(x),
+        precision=precision, auxiliary=0.3,
+    )  # fmt: skip
+    data = TrainingData.on_device({"x": x}, y, task, weights)
+    trainer = Trainer(model, task, recipe, data, 0)
+    if taught:
+        trainer.learn(Lesson("mse", 0.5, 1.0), said)
+
+    loss = trainer.run_epoch()
+
+    assert loss == pytest.approx(float(total), rel=1e-5)
+    for variable, old, gradient in zip(model.trainable_variables, before, gradients, strict=True):
+        np.testing.assert_allclose(variable.numpy(), old - 0.1 * gradient, atol=1e-5)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from archivolt.cli import results_commands, search_commands
+from archivolt.cli import finish_command, results_commands, search_commands
 from archivolt.cli.config_command import app as config_app
 from archivolt.cli.pack_commands import CommandGroup
 from archivolt.cli.plugins_command import app as plugins_app
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 search_commands.add_to(app)
 results_commands.add_to(app)
+finish_command.add_to(app)
 app.add_typer(config_app, name="config")
 app.add_typer(plugins_app, name="plugins")
 

@@ -10,11 +10,14 @@ from archivolt.search.events import (
     EnsembleMade,
     EpochEnded,
     Event,
+    FinalistEpoch,
+    FinalistsMade,
+    FinalistsStarted,
     Noted,
     SearchFinished,
     SearchStarted,
 )
-from archivolt.search.trial_data import ensemble_data, finite, trial_data
+from archivolt.search.trial_data import ensemble_data, finalists_data, finite, trial_data
 from archivolt.values.selection import Selection
 from archivolt.values.trial import Trial
 
@@ -39,11 +42,16 @@ def as_data(event: Event, now: float) -> dict[str, Any]:
             "spent": event.spent,
             "best": trial_data(event.board[0]) if event.board else None,
         }
-    elif isinstance(event, EpochEnded):
+    elif isinstance(event, (EpochEnded, FinalistEpoch)):
         metrics = finite(event.metrics)
         data |= {"trial": event.trial.number, "epoch": event.epoch, "metrics": metrics}
     elif isinstance(event, EnsembleMade):
         data |= ensemble_data(event.combined)
+    elif isinstance(event, FinalistsStarted):
+        numbers = [trial.number for trial in event.trials]
+        data |= {"training": event.training, "trials": numbers, "trained": list(event.trained)}
+    elif isinstance(event, FinalistsMade):
+        data |= finalists_data(event.finalists)
     elif isinstance(event, SearchFinished):
         data |= {
             "run": event.run,
@@ -52,6 +60,7 @@ def as_data(event: Event, now: float) -> dict[str, Any]:
             "selection": None if event.selection is None else _selection(event.selection),
             "report": finite(event.report),
             "ensemble": None if event.ensemble is None else ensemble_data(event.ensemble),
+            "finalists": None if event.finalists is None else finalists_data(event.finalists),
             "reason": event.reason,
             "interrupted": event.interrupted,
             "error": event.error,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 
 from archivolt.cli.ensembles import ensemble_line
+from archivolt.cli.finalists import finalist_line
 from archivolt.cli.standing import Standing
 from archivolt.cli.summary import print_summary
 from archivolt.cli.wording import duration, quantity, score
 from archivolt.search.events import (
     EnsembleMade,
     Event,
+    FinalistsStarted,
+    FinalistTrained,
     Noted,
     SearchFinished,
     SearchStarted,
@@ -53,6 +56,8 @@ class Lines:
             )
         elif isinstance(event, EnsembleMade):
             _say(f"[{duration(now - standing.began)}] {ensemble_line(event.combined, standing)}")
+        elif isinstance(event, (FinalistsStarted, FinalistTrained)):
+            _say(f"[{duration(now - standing.began)}] {finalist_line(event, standing.metric)}")
         elif isinstance(event, SearchFinished):
             print_summary(standing)
         if now - self._told >= EVERY and standing.searching is not None and standing.end is None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archivolt.cli.ensembles import ensemble_line
+from archivolt.cli.finalists import finalist_line
 from archivolt.cli.standing import Standing
 from archivolt.cli.summary import summary
 from archivolt.cli.wording import change, duration, quantity, score
@@ -60,6 +61,9 @@ def draw(standing: Standing, run: Path, now: float) -> RenderableType:
         parts += [_bar(standing, now), _best(standing), _board(standing), _running(standing)]
     if standing.ensemble is not None:
         parts.append(Text(ensemble_line(standing.ensemble, standing), "green"))
+    if standing.finalists is not None:
+        line = finalist_line(standing.finalists, standing.metric)
+        parts.append(Text(f"{line}; {standing.trained} done", "cyan"))
     if standing.last_failure is not None:
         trial = standing.last_failure
         message = (trial.message or "").partition("\n")[0][:160]

@@ -35,9 +35,12 @@ def leaderboard(
     if json:
         _print_json(rows)
         return
+    from archivolt.cli.branches import branch_lines
     from archivolt.cli.tables import leaderboard_table, print_table
 
     print_table(leaderboard_table(rows, opened.problem.metric))
+    for line in branch_lines(opened.branches(), opened.problem):
+        typer.echo(line)
 
 
 def predict(
@@ -48,28 +51,21 @@ def predict(
     ] = None,
     single: Single = False,
 ) -> None:
-    """Predict with the model of a run, a row for each row of the data."""
+    """Predict with the model of a run, a row for each row of the data, or for each step of it."""
+    from archivolt.cli.prediction_rows import prediction_columns, prediction_rows
     from archivolt.search.api import open as open_run
 
     opened = open_run(run)
     model = opened.single if single else opened.best
     found = model.predictions(data)
     _tell(found.notes)
-    probabilities = found.probabilities
-    columns = ["name"] if found.names else []
-    columns += _prediction_columns(model, found.values)
-    rows = found.values.reshape(len(found.values), -1)
-    if probabilities is not None:
-        columns += [f"probability_{name}" for name in model.classes]
+
+    rows = list(prediction_rows(found))
 
     def write(stream: Any) -> None:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        for index in range(len(rows)):
-            row = [found.names[index], *rows[index]] if found.names else list(rows[index])
-            if probabilities is not None:
-                row += [f"{each:.6g}" for each in probabilities[index]]
-            writer.writerow(row)
+        writer.writerow(prediction_columns(model, found))
+        writer.writerows(rows)
 
     if output is None:
         write(sys.stdout)
@@ -82,13 +78,6 @@ def predict(
 def _tell(notes: Sequence[str]) -> None:
     for note in notes:
         typer.echo(f"note: {note}", err=True)
-
-
-def _prediction_columns(model: Any, predictions: Any) -> list[str]:
-    if predictions.ndim == 1 or predictions.shape[1] == 1:
-        return ["prediction"]
-    targets = model.targets if len(model.targets) == predictions.shape[1] else model.classes
-    return [f"prediction_{name}" for name in targets]
 
 
 def evaluate(

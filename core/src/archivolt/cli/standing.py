@@ -11,6 +11,9 @@ from archivolt.search.events import (
     EnsembleMade,
     EpochEnded,
     Event,
+    FinalistEpoch,
+    FinalistsStarted,
+    FinalistTrained,
     Noted,
     SearchFinished,
     SearchStarted,
@@ -49,6 +52,8 @@ class Standing:
     last_failure: Trial | None = None
     notes: list[str] = field(factory=list)
     ensemble: Combined | None = None  # the last one
+    finalists: FinalistsStarted | None = None  # in training, after the search
+    trained: int = 0  # of them
     end: SearchFinished | None = None
 
     def take(self, event: Event, now: float) -> None:
@@ -75,6 +80,14 @@ class Standing:
             self.causes[cause] = self.causes.get(cause, 0) + 1
         elif isinstance(event, EnsembleMade):
             self.ensemble = event.combined
+        elif isinstance(event, FinalistsStarted):
+            self.running.clear()
+            self.finalists, self.trained = event, len(event.trained)
+        elif isinstance(event, FinalistEpoch):
+            self.running[event.trial.number] = (event.trial, event.epoch, event.metrics)
+        elif isinstance(event, FinalistTrained):
+            self.running.pop(event.trial.number, None)
+            self.trained += 1
         elif isinstance(event, SearchFinished):
             self.running.clear()
             self.end = event

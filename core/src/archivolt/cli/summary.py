@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 from archivolt.cli.ensembles import summary_lines
+from archivolt.cli.finalists import finalists_lines
 from archivolt.cli.standing import Standing
 from archivolt.cli.wording import duration, plus_minus, quantity, score
+from archivolt.values.finalists import Finalists
 from archivolt.values.selection import STANDARD_ERROR, Selection
 
 _WRITTEN = {"brier": "Brier score"}
@@ -56,9 +58,14 @@ def summary(standing: Standing) -> list[str]:
             "expect less on new data; no rows were held back"
         )
     run = _short(end.run)
+    rows = f"the same {end.report['rows']:,} rows" if report else "the report rows"
     if end.ensemble is not None:
-        rows = f"the same {end.report['rows']:,} rows" if report else "the report rows"
         lines += summary_lines(end.ensemble, standing.metric, rows)
+    if end.finalists is not None:
+        made = end.finalists
+        lines += finalists_lines(made, standing.metric, rows)
+        lines += finalists_in(run, made)
+    elif end.ensemble is not None:
         lines.append(f"{delivered_in(run, 'ensemble')}; the single network: {run}/best")
     else:
         lines.append(delivered_in(run, "best"))
@@ -88,6 +95,17 @@ def delivered_in(run: str | Path, folder: str) -> str:
     path = Path(run) / folder
     files = sorted(path.glob("*.keras"))
     return f"model: {files[0]}   (loads with Keras alone)" if files else f"model: {path}"
+
+
+def finalists_in(run: str | Path, made: Finalists) -> list[str]:
+    """Say where the models of finalists lie, and those of the search."""
+    folder = f"finalists/{made.training}"
+    kind = "best" if made.ensemble is None else "ensemble"
+    return [
+        delivered_in(run, f"{folder}/{kind}"),
+        f"       predictions are theirs; as the search trained them: {run}/{kind}, and "
+        f"`archivolt finish {run} --train none`",
+    ]
 
 
 def _short(path: str) -> str:

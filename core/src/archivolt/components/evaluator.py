@@ -93,11 +93,20 @@ class Delivered(Protocol):
     inputs: tuple[Input, ...]  # what it reads, as the user's data have it
     task: Task
 
-    def predict(self, dataset: Dataset) -> NDArray[Any]:
-        """Predict classes by name, `(rows,)`; numbers `(rows,)`; or one column a target."""
+    def predict(self, dataset: Dataset) -> NDArray[Any] | Mapping[str, NDArray[Any]]:
+        """Predict classes by name, `(rows,)`; numbers `(rows,)`; or one column a target.
 
-    def predict_probabilities(self, dataset: Dataset) -> NDArray[Any] | None:
-        """Return the probability of each class, `(rows, classes)`; None for regression."""
+        Where the task is per step, with an axis of time after the rows. Of several tasks a mapping
+        by target.
+        """
+
+    def predict_probabilities(
+        self, dataset: Dataset
+    ) -> NDArray[Any] | Mapping[str, NDArray[Any]] | None:
+        """Return the probability of each class, `(rows, classes)`; None for regression.
+
+        Of several tasks a mapping by target, of those that have classes.
+        """
 
     def evaluate(self, dataset: Dataset) -> Mapping[str, float]:
         """Return every metric of the task on labelled rows."""
@@ -114,6 +123,7 @@ class Evaluator(Component):
     preload: ClassVar[tuple[str, ...]] = ()  # modules that a worker's fork server imports
     environment: ClassVar[Mapping[str, str]] = {}  # set before any of them is, unless it is set
     trains_beside: ClassVar[bool] = False  # whether it heeds `Trial.prior`
+    retrains: ClassVar[tuple[str, ...]] = ()  # of finalists: "fresh", "all_rows"
 
     def prepare(
         self,
@@ -142,6 +152,21 @@ class Evaluator(Component):
 
         Raises:
             TrialFailure: the trial has no score, and why.
+        """
+        raise NotImplementedError
+
+    def pose_on_all_rows(self, problem: Problem, folder: Path) -> Problem:
+        """Pose a problem anew, with its training and validation rows together as training rows.
+
+        Called where `retrains` holds `"all_rows"`. Preprocessing and labels stay as they were
+        fitted on the training rows, and the report rows stay what they are. `rows` of the new
+        problem has no validation rows; on such a problem `evaluate` trains to the end, keeps the
+        last epoch, reports the training loss, and gives that as the score, by which nobody
+        chooses.
+
+        Args:
+            problem: As it was prepared.
+            folder: Where to write; empty. It may be moved afterwards.
         """
         raise NotImplementedError
 

@@ -15,7 +15,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from archivolt.errors import SpaceError
-from archivolt.values.features import COLUMNS, VECTOR, Features
+from archivolt.values.features import COLUMNS, SEQUENCE, VECTOR, Features
 
 if TYPE_CHECKING:
     from archivolt.components.block import Block
@@ -97,7 +97,7 @@ def grow(parent: Sequence[Block], child: Sequence[Block], features: Features) ->
     if blocks is None:
         return None
     output = blocks[-1].output if blocks else Lanes.equal(features)
-    return Growth(parents, blocks, output) if output.now.kind == VECTOR else None
+    return Growth(parents, blocks, output) if output.now.kind in (VECTOR, SEQUENCE) else None
 
 
 def _follow(

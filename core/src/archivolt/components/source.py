@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 from attrs import define, field, frozen
 from numpy.typing import NDArray
 
@@ -32,6 +33,7 @@ class Input:
     dtype: str = "float32"
     style: str = ""  # how its text is read, in the source's own words: the format of a date
     padding: float | None = None  # a step of a sequence that holds this number alone is none
+    per_step: bool = False  # whether each of its steps has a label, and not the whole sequence
 
 
 @define
@@ -40,19 +42,33 @@ class Dataset:
 
     inputs: tuple[Input, ...]
     features: Mapping[str, NDArray[Any]]  # by input name, `(rows, …)`
-    labels: NDArray[Any] | None  # `(rows,)`; `(rows, targets)` for several; None when unknown
+    # `(rows,)`; `(rows, targets)` for several; with `steps` an axis of time after the rows. None
+    # when unknown.
+    labels: NDArray[Any] | None
     targets: tuple[str, ...] = ("target",)
-    weights: NDArray[Any] | None = None  # of the examples, `(rows,)`
+    weights: NDArray[Any] | None = None  # of the examples, `(rows,)`; with `steps` of each step
     groups: NDArray[Any] | None = None  # rows of one group stay in one split, `(rows,)`
     times: NDArray[Any] | None = None  # for a split by time, `(rows,)`
     test: Dataset | None = None  # rows that the user keeps for the report
     notes: list[str] = field(factory=list)  # what was guessed or left out, each a sentence
+    several: bool = False  # whether each target is a task of its own
     class_names: tuple[str, ...] = ()  # where the source knows them (folders)
     row_names: tuple[str, ...] = ()  # what each row is called, where it has a name (files)
+    # Where each step of a sequence has a label: which steps are real, `(rows, time)`. A step
+    # without a label has the weight 0.
+    steps: NDArray[Any] | None = None
 
     @property
     def rows(self) -> int:
         return len(next(iter(self.features.values())))
+
+    @property
+    def counted_labels(self) -> NDArray[Any] | None:
+        """The labels that count, one after the other: of all rows, or of the steps that weigh."""
+        if self.labels is None or self.steps is None:
+            return self.labels
+        assert self.weights is not None  # whoever knows of steps says which of them count
+        return np.asarray(self.labels[self.weights > 0])
 
     def take(self, rows: NDArray[Any]) -> Dataset:
         """Return the dataset of these row numbers, in their order."""
@@ -68,8 +84,10 @@ class Dataset:
             weights=pick(self.weights),
             groups=pick(self.groups),
             times=pick(self.times),
+            several=self.several,
             class_names=self.class_names,
             row_names=tuple(self.row_names[row] for row in rows) if self.row_names else (),
+            steps=pick(self.steps),
         )
 
 
@@ -97,7 +115,7 @@ class Source(Component):
 
     __slots__ = ()
 
-    path_field: ClassVar[str] = "path"  # the field that a bare path fills
+    path_field: ClassVar[str] = "path"  # the field that a bare path fills; "": none
 
     @classmethod
     def recognises(cls, path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +11,7 @@ from attrs.validators import and_, gt, le
 
 from archivolt.components.base import Component
 from archivolt.values.candidate import Candidate
+from archivolt.values.trial import FINISHED
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -138,6 +139,18 @@ class Scheduler(Component):
         That of its recipe by default; it may be shorter, never longer.
         """
         return candidate.recipe.epochs
+
+    def waiting(self, history: History) -> Sequence[int]:
+        """Number the trials that may yet be promoted: what they go on from stays on disk.
+
+        A function of the history alone. By default all that were trained to the epochs asked for
+        and have not their whole schedule; a scheduler that knows better names fewer.
+        """
+        return [
+            trial.number
+            for trial in history.in_state(FINISHED)
+            if trial.scored and trial.goal <= trial.epochs < trial.schedule
+        ]
 
     def goes_on(
         self, history: History, number: int, epoch: int, metrics: Mapping[str, float]

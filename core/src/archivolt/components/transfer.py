@@ -41,8 +41,8 @@ class Teacher:
 
     ensemble: Ensemble | None = None  # one trial is an ensemble of one
     epochs: tuple[int, ...] = ()  # for which each member had been trained when it was chosen
-    model: str = ""  # path of a model of the evaluator's framework
-    digest: str = ""  # of the file, so that another one at this path is another teacher
+    model: str = ""  # path of a model of the evaluator's framework: a file, or a folder
+    digest: str = ""  # of its content, so that another one at this path is another teacher
     gives_logits: bool = False  # the model; otherwise it gives probabilities
 
     def __attrs_post_init__(self) -> None:
@@ -51,7 +51,12 @@ class Teacher:
 
     @property
     def fingerprint(self) -> str:
-        """Digest under which its predictions are stored, once for all who learn from it."""
+        """Digest under which its predictions are stored, once for all who learn from it.
+
+        A model is known by its content, wherever it lies: a run may be moved with its teacher.
+        """
+        if self.digest:
+            return fingerprint((self.digest, self.gives_logits))
         return fingerprint(self)
 
     def __str__(self) -> str:

@@ -42,6 +42,14 @@ def type_of(cls: type, attribute: Attribute[Any]) -> Any:
     return field_types(cls).get(attribute.name, Any)
 
 
+def words_of(attribute: Attribute[Any]) -> tuple[str, ...]:
+    """Return the words that the validator of a field takes; () where it takes others, too."""
+    validator = attribute.validator
+    validator = getattr(validator, "validator", validator)  # of `optional`
+    options = getattr(validator, "options", ())
+    return tuple(options) if all(isinstance(each, str) for each in options) else ()
+
+
 def domain_of(cls: type, attribute: Attribute[Any]) -> Any:
     return tunables(cls).get(attribute.name)
 

@@ -26,6 +26,7 @@ from archivolt.values.domain import Choices, Domain, Range
 from archivolt.values.recipe import Recipe
 
 WEIGHT = "weight"  # the key of a block's chance
+AUGMENTATION = "augmentation"  # the field of a recipe that names components
 RANGE_KEYS = ("low", "high", "log")
 
 
@@ -108,9 +109,9 @@ def read_recipe(reader: Reader, node: Node, path: str) -> Any:
     if len(reader.errors) > before:
         return MISSING
     fixed, domains = read
-    augmentation = node.get("augmentation")
+    augmentation = node.get(AUGMENTATION)
     if augmentation is not None:
-        _check_augmentations(reader, augmentation, join(path, "augmentation"))
+        check_augmentations(reader, augmentation, join(path, AUGMENTATION))
     for key, domain in domains.items():
         default = getattr(Recipe(), key)
         first = domain.values[0] if isinstance(domain, Choices) else domain.low
@@ -148,7 +149,7 @@ def read_variables(
 
 def _read_variable(reader: Reader, node: Node, cls: type, attribute: Any, path: str) -> Any:
     annotation, own = type_of(cls, attribute), domain_of(cls, attribute)
-    if cls is Recipe and attribute.name == "augmentation":
+    if cls is Recipe and attribute.name == AUGMENTATION:
         own = None  # which names there are is for the packs to say
     value, errors = reader.attempt(node, annotation, path)
     if not errors:
@@ -224,11 +225,12 @@ def _try_values(
                 break
 
 
-def _check_augmentations(reader: Reader, node: Node, path: str) -> None:
+def check_augmentations(reader: Reader, node: Node, path: str) -> None:
+    """Tell of names that no plugin registers."""
     for index, each in enumerate(node.value):
         at = join(path, index)
         if each.is_list:
-            _check_augmentations(reader, each, at)
+            check_augmentations(reader, each, at)
             continue
         try:
             reader.registry.find("augmentation", each.value, each.origin.where(at))

@@ -23,8 +23,9 @@ from archivolt.config.merging import (
 )
 from archivolt.config.nodes import Node, Origin, read_file
 from archivolt.config.presets import HEADER, PRESET, Presets
+from archivolt.config.scalars import absolute
 from archivolt.config.setting import Setting
-from archivolt.config.structure import MISSING, Reader, absolute
+from archivolt.config.structure import MISSING, Reader
 from archivolt.errors import ArchivoltError, ConfigError
 
 if TYPE_CHECKING:
@@ -163,14 +164,15 @@ class Layering:
         data = root.get("data") or Node({}, root.origin)
         if data.get(SOURCE) is None:
             data = data.with_key(SOURCE, Node(self.registry.short_name(kind), data.origin))
+        into = kind.path_field or "path"  # a source that has none tells so
         path = data.get("path")
-        if path is not None and kind.path_field != "path":
-            data = data.without("path").with_key(kind.path_field, path)
+        if path is not None and into != "path":
+            data = data.without("path").with_key(into, path)
         if data_path is not None:
             given = Node(Path(data_path), Origin(str(data_path)))
-            data = data.with_key(kind.path_field, given)
-        place = data.get(kind.path_field)
+            data = data.with_key(into, given)
+        place = data.get(into)
         if place is not None and isinstance(place.value, (str, Path)):
             where = str(absolute(place)) if "://" not in str(place.value) else place.value
-            data = data.with_key(kind.path_field, evolve(place, value=where))
+            data = data.with_key(into, evolve(place, value=where))
         return root.with_key("data", data)

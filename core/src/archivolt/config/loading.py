@@ -16,11 +16,13 @@ from archivolt.config.guessing import near_file
 from archivolt.config.layering import Document, Layering, own_layer
 from archivolt.config.merging import MUTATORS, SOURCE, WEIGHT, apply, overrides_of
 from archivolt.config.nodes import Node, plain
+from archivolt.config.scalars import absolute
 from archivolt.config.sections import Config, ProblemConfig
 from archivolt.config.setting import Setting
-from archivolt.config.structure import MISSING, Reader, absolute, join
+from archivolt.config.structure import MISSING, Reader, join
+from archivolt.config.suggestions import read_suggestions
 from archivolt.errors import ArchivoltError, ConfigError, nearest
-from archivolt.values.problem import METRICS
+from archivolt.values.problem import METRICS, SEVERAL
 
 if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
@@ -105,10 +107,12 @@ class _Sections:
     def config(self, root: Node) -> Any:
         """Read every section; what is wrong is told, and the result is MISSING."""
         reader = self.reader
-        special = {"data", "space", MUTATORS, "plugins"}
+        special = {"data", "space", "suggestions", MUTATORS, "plugins"}
+        space = read_space(reader, root.get("space") or Node({}, root.origin), "space")
         read = {
             "data": self._read_data(root.get("data")),
-            "space": read_space(reader, root.get("space") or Node({}, root.origin), "space"),
+            "space": space,
+            "suggestions": read_suggestions(reader, root.get("suggestions"), space, "suggestions"),
             MUTATORS: self._read_mutators(root.get(MUTATORS)),
             "plugins": self._read_plugins(root.get("plugins")),
         }
@@ -172,7 +176,9 @@ class _Sections:
             return
         tasks = [problem.task] if problem.task else list(METRICS)
         known = list(dict.fromkeys(each.name for task in tasks for each in METRICS[task]))
-        if problem.metric not in known:
+        # Those of several tasks are known when the data are read: `target.metric`.
+        several = bool(problem.tasks) or problem.task in (None, SEVERAL)
+        if problem.metric not in known and not (several and "." in problem.metric):
             section = root.value["problem"]
             node = section.get("metric") or section
             of = f" of {problem.task} problems" if problem.task else ""

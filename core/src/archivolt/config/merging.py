@@ -22,6 +22,8 @@ NAME = "name"
 SOURCE = "source"  # the key of a component's name in the section `data`
 MUTATORS = "mutators"
 WEIGHT = "weight"
+# Sections of which a word alone is one key.
+SHORT = {"data": "path", "phases": "schedule", "finalists": "training"}
 
 _STEP = re.compile(r"(?:^|\.)([^.\[\]]+)|\[(\d+)\]")
 
@@ -37,9 +39,10 @@ def normal(root: Node) -> Node:
     if not root.is_mapping:
         what = f"a configuration is a mapping of sections, not {describe_value(root)}."
         raise ConfigError(root.origin.where(), what)
-    data = root.get("data")
-    if data is not None and isinstance(data.value, (str, Path)):
-        root = root.with_key("data", Node({"path": data}, data.origin))
+    for section, key in SHORT.items():
+        node = root.get(section)
+        if node is not None and isinstance(node.value, (str, Path)):
+            root = root.with_key(section, Node({key: node}, node.origin))
     return root
 
 
@@ -177,8 +180,8 @@ def apply(root: Node, override: Override) -> Node:
     if override.section == MUTATORS and root.get(MUTATORS) is not None:
         root = root.with_key(MUTATORS, _weights(root.value[MUTATORS]))
     value = override.value
-    if override.steps == ("data",) and value.is_word:
-        value = value.named("path")
+    if override.steps == (override.section,) and override.section in SHORT and value.is_word:
+        value = value.named(SHORT[override.section])
     return _put(normal(root), override.steps, value, Config, "")
 
 
@@ -213,7 +216,7 @@ def _put(
 
 def _replace(node: Node, value: Node, annotation: Any, path: str) -> Node:
     """Lay a value given by `--set` over what is there: a whole section merges by key."""
-    if path in (MUTATORS, "data") or takes_a_name(annotation):
+    if path == MUTATORS or path in SHORT or takes_a_name(annotation):
         return merge(node, value, annotation, path)
     return value
 

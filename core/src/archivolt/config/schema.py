@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
@@ -18,9 +17,11 @@ from archivolt.config.annotations import (
     is_sequence,
     settable,
     type_of,
+    words_of,
 )
 from archivolt.config.choices import WEIGHT
 from archivolt.config.comments import field_comments
+from archivolt.config.domain_schema import Schema, in_domain, searched
 from archivolt.config.loading import OUTPUTS
 from archivolt.config.merging import MUTATORS, SOURCE
 from archivolt.config.presets import DEFAULT, FOR, PRESET
@@ -28,14 +29,12 @@ from archivolt.config.sections import Config, SpaceConfig
 from archivolt.config.writing import plain_value
 from archivolt.plugins.kinds import Kind
 from archivolt.values.choice import BlockChoice
-from archivolt.values.domain import Choices, Domain, Range
 from archivolt.values.quantities import unit_of
 from archivolt.values.recipe import Recipe
 
 if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
 
-Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SIMPLE: dict[Any, Schema] = {
     int: {"type": "integer"},
@@ -61,6 +60,8 @@ class _Writer:
         properties = self._properties(Config, without=OUTPUTS)
         properties |= {
             "data": self._data(),
+            "phases": self._or_word(properties["phases"], "schedule"),
+            "finalists": self._or_word(properties["finalists"], "training"),
             MUTATORS: self._mutators(),
             "space": self._space(),
             PRESET: {"enum": [*sorted(self.registry.presets()), None]},
@@ -110,7 +111,10 @@ class _Writer:
         schema = self._type(type_of(cls, attribute))
         domain = domain_of(cls, attribute)
         if domain is not None and not _names_augmentations(cls, attribute):
-            schema = _in_domain(schema, domain)
+            schema = in_domain(schema, domain)
+        elif words_of(attribute) and "type" in schema:
+            words: list[Any] = list(words_of(attribute))
+            schema = {"enum": [*words, None] if "null" in schema["type"] else words}
         if unit_of(attribute) is not None:
             schema = {"anyOf": [schema, {"type": "string"}]}
         return schema
@@ -206,6 +210,10 @@ class _Writer:
         path = {"type": "string", "description": "A path alone: the source is guessed."}
         return {"description": "Where the data are.", "anyOf": [path, *mappings, {"type": "null"}]}
 
+    def _or_word(self, section: Schema, key: str) -> Schema:
+        word = {"enum": section["properties"][key]["enum"], "description": f"Its {key}."}
+        return {"description": section.pop("description"), "anyOf": [word, section]}
+
     def _mutators(self) -> Schema:
         weight = {"type": ["number", "null"], "minimum": 0, "description": "0: off."}
         entries: Schema = {}
@@ -274,38 +282,13 @@ class _Writer:
         variables: Schema = {}
         for key, attribute in settable(cls).items():
             value = self._bounded(cls, attribute)
-            options = [value, {"type": "array", "items": value, "minItems": 1}]
-            if {int, float} & set(arms(type_of(cls, attribute))):
-                ends = dict.fromkeys(("low", "high"), value)
-                options.append(
-                    {
-                        "type": "object",
-                        "properties": {**ends, "log": {"type": "boolean"}},
-                        "additionalProperties": False,
-                    }
-                )
-            variables[key] = {"anyOf": options, **self._remarks(cls, attribute)}
+            number = bool({int, float} & set(arms(type_of(cls, attribute))))
+            variables[key] = {**searched(value, number), **self._remarks(cls, attribute)}
         return variables
 
 
 def _names_augmentations(cls: type, attribute: Attribute[Any]) -> bool:
     return cls is Recipe and attribute.name == "augmentation"
-
-
-def _in_domain(schema: Mapping[str, Any], domain: Domain) -> Schema:
-    if isinstance(domain, Range):
-        return {**schema, "minimum": domain.low, "maximum": domain.high}
-    if isinstance(domain, Choices):
-        numbers = [
-            each
-            for each in domain.values
-            if isinstance(each, (int, float)) and not isinstance(each, bool)
-        ]
-        if len(numbers) == len(domain.values):  # a grid: see `wording.allows`
-            return {**schema, "minimum": min(numbers), "maximum": max(numbers)}
-        if not numbers and all(not isinstance(each, tuple) for each in domain.values):
-            return {"enum": list(domain.values)}
-    return dict(schema)
 
 
 def _first_line(cls: type) -> str:

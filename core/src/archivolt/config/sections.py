@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import and_, ge, gt, in_, lt, optional
 
+from archivolt.components.block import Block
 from archivolt.components.ensembler import Ensembler
 from archivolt.components.evaluator import Evaluator
 from archivolt.components.executor import Executor
@@ -16,11 +17,16 @@ from archivolt.components.strategies import Mutator, Scheduler, Searcher
 from archivolt.components.transfer import Transfer
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
+from archivolt.values.encoding import in_memory
+from archivolt.values.finalists import TRAININGS
 from archivolt.values.footprint import Limits
-from archivolt.values.problem import TASKS
+from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, SEVERAL, TASKS
 from archivolt.values.quantities import size_field
 from archivolt.values.recipe import Recipe
 from archivolt.values.selection import RULES
+from archivolt.values.several import PartWish
+
+SINGLE = (BINARY, MULTICLASS, REGRESSION)  # what one of several tasks may be
 
 
 @frozen
@@ -34,14 +40,34 @@ class SplitConfig:
 
 
 @frozen
+class PartConfig:
+    """One of several tasks: what is to be predicted for one target."""
+
+    task: str | None = field(default=None, validator=optional(in_(SINGLE)))  # None: guessed, told
+    metric: str | None = None  # None: accuracy, or r2 for numbers
+    weight: float = field(default=1.0, validator=gt(0.0))  # of its loss, and of its metric
+    blocks: tuple[BlockChoice, ...] = ()  # of its head alone, each at its defaults; not searched
+
+    def as_value(self) -> PartWish:
+        blocks = tuple(choice.default() for choice in self.blocks)
+        return PartWish(self.task, self.metric, self.weight, blocks)
+
+
+@frozen
 class ProblemConfig:
     """What is to be predicted, and how it is judged."""
 
     task: str | None = field(default=None, validator=optional(in_(TASKS)))  # None: guessed, told
     metric: str | None = None  # None: the first of the task
+    tasks: Mapping[str, PartConfig] = field(factory=dict)  # of several targets, by their names
     split: SplitConfig = field(factory=SplitConfig)
     class_weights: str | Mapping[str, float] | None = None  # "balanced", or a weight a class
     selection: str = field(default=RULES[0], validator=in_(RULES))  # which trial is delivered
+
+    @tasks.validator
+    def _check_tasks(self, _: object, tasks: Mapping[str, PartConfig]) -> None:
+        if tasks and self.task not in (None, SEVERAL):
+            raise ValueError(f"'tasks' must go with the task {SEVERAL!r}: {self.task}")
 
 
 @frozen
@@ -71,6 +97,15 @@ class SpaceConfig:
         fewest, most = depth
         if not 0 <= fewest <= most or most < 1:
             raise ValueError(f"'depth' must be [fewest, most], the most at least 1: {list(depth)}")
+
+
+@frozen
+class Suggestion:
+    """A candidate of yours, trained before the searcher is asked for any."""
+
+    architecture: tuple[Block, ...]  # connectors and reductions may be left out
+    recipe: Recipe = field(factory=Recipe)
+    where: str | None = in_memory()  # as it was written: "search.yaml:12, suggestions[0]"
 
 
 @frozen
@@ -107,6 +142,16 @@ class PhasesConfig:
 
 
 @frozen
+class FinalistsConfig:
+    """Whether what is delivered is trained once more: the best network, the ensemble's members."""
+
+    # fresh: from other random initial values, without transfer; chosen and weighted anew among
+    # themselves. all_rows: on training and validation rows together, as many epochs as were kept,
+    # combined as before. none: delivered as the search trained them.
+    training: str = field(default=TRAININGS[0], validator=in_(TRAININGS))
+
+
+@frozen
 class ArtifactsConfig:
     """How much of what trials leave on disk is kept: weights, predictions."""
 
@@ -126,9 +171,11 @@ class Config:
     data: Source | None = None  # None: the arrays that were passed in Python
     problem: ProblemConfig = field(factory=ProblemConfig)
     mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights; 0: off
+    suggestions: tuple[Suggestion, ...] = ()  # candidates to train first
     transfer: tuple[Transfer, ...] = ()  # what new trials take from earlier ones
     ensembler: Ensembler | None = None  # None: the best trial alone is delivered
     phases: PhasesConfig = field(factory=PhasesConfig)
+    finalists: FinalistsConfig = field(factory=FinalistsConfig)
     budget: Budget = field(factory=Budget)
     artifacts: ArtifactsConfig = field(factory=ArtifactsConfig)
     seed: int = field(default=0, validator=ge(0))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from attrs import Attribute, define, field, has
 
 from archivolt.config.annotations import (
-    NONE,
     arms,
     component_kind,
     describe_type,
@@ -22,6 +20,7 @@ from archivolt.config.annotations import (
     type_of,
 )
 from archivolt.config.nodes import Node, plain
+from archivolt.config.scalars import scalar
 from archivolt.config.wording import allows, describe_value, out_of, what_it_says
 from archivolt.errors import ArchivoltError, ConfigError, nearest
 from archivolt.values.choice import BlockChoice
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the error was told
-_WORDS = {"yes": True, "on": True, "no": False, "off": False}
 
 
 def join(path: str, key: str | int) -> str:
@@ -89,24 +87,10 @@ class Reader:
         return self.tell(node, path, what, hint)
 
     def _read_scalar(self, node: Node, annotation: Any, path: str) -> Any:
-        value = node.value
-        if annotation is NONE and value is None:
-            return None
-        if annotation is bool:
-            if isinstance(value, str) and node.text is not None:
-                value = _WORDS.get(value.lower(), value)
-            if isinstance(value, bool):
-                return value
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if annotation is float and number:
-            return float(value)
-        if annotation is int and number and float(value).is_integer():
-            return int(value)
-        if annotation is str and isinstance(value, str):
-            return value
-        if annotation is Path and isinstance(value, (str, Path)):
-            return absolute(node)
-        return self.expected(node, annotation, path)
+        try:
+            return scalar(node, annotation)
+        except TypeError:
+            return self.expected(node, annotation, path)
 
     def _read_literal(self, node: Node, annotation: Any, path: str) -> Any:
         allowed = get_args(annotation)
@@ -287,14 +271,6 @@ class Reader:
             if child is not None:
                 return self.tell(child, join(path, key), said)
             return self.tell(node, path, said)
-
-
-def absolute(node: Node) -> Path:
-    """Resolve a path against the file (or the folder) that names it."""
-    text = str(node.value)
-    if "://" in text:
-        return Path(text)
-    return Path(node.origin.folder, Path(text).expanduser())
 
 
 def _has_keys(arm: Any) -> bool:

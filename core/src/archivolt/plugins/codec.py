@@ -21,7 +21,7 @@ from archivolt.errors import ArchivoltError, DataError, UnknownComponentError
 from archivolt.plugins.kinds import KINDS, kind_of
 from archivolt.values import encoding
 from archivolt.values.candidate import Candidate
-from archivolt.values.problem import Problem
+from archivolt.values.problem import Part, Problem
 from archivolt.values.trial import Trial
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 # Values know no components, so the annotation of an architecture is completed here.
 resolve_types(Candidate, localns={"Architecture": tuple[Block, ...]})
+resolve_types(Part, localns={"Architecture": tuple[Block, ...]})
 
 
 class Codec:

@@ -34,7 +34,10 @@ class Installed:
 
 
 def allowed_by_environment() -> tuple[str, ...] | None:
-    """Read the allow-list `ARCHIVOLT_PLUGINS=a,b`; empty allows none, and None allows all."""
+    """Read the allow-list `ARCHIVOLT_PLUGINS=a,b`; empty allows none, and None allows all.
+
+    What core brings is not subject to it.
+    """
     listed = os.environ.get(ALLOW_LIST)
     if listed is None:
         return None
@@ -98,6 +101,10 @@ def why_unwanted(
     """Say why a plugin is not to be loaded; None where it is."""
     if any(origin.answers_to(name) for name in blocked):
         return "it is blocked (--no-plugin)."
+    # The list of the environment is about what is added to core: without the executors that core
+    # brings nothing could run, whatever is on it.
+    if allow_list == ALLOW_LIST and origin.distribution == CORE:
+        return None
     if allow is not None and not any(origin.answers_to(name) for name in allow):
         return f"it is not on the allow-list {allow_list}={','.join(sorted(allow))}."
     return None

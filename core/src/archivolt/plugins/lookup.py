@@ -17,6 +17,7 @@ from archivolt.plugins.kinds import KINDS, kind_of
 from archivolt.plugins.origin import Origin
 
 if TYPE_CHECKING:
+    from archivolt.plugins.codec import Codec
     from archivolt.plugins.hooks import Hooks
 
 log = logging.getLogger("archivolt.plugins")
@@ -157,9 +158,8 @@ class Registry:
             return f"{bare!r} is a {' and a '.join(sorted(others))}."
         near = nearest(bare, self.names(kind))
         absent = [each.origin.label for each in self.plugins if each.status in (FAILED, BLOCKED)]
-        suspects = f" It may be one of {', '.join(absent)}, not loaded." if absent else ""
-        hint = f"No installed pack registers it.{suspects} See `archivolt plugins list`."
-        return f"{near} {hint}"
+        suspects = f"A plugin that is not loaded may have it: {', '.join(absent)}."
+        return " ".join([near, *([suspects] if absent else []), "See `archivolt plugins list`."])
 
     def _hint_on_plugin(self, kind: str, plugin: str, bare: str) -> str:
         mine = [each for each in self.plugins if each.origin.answers_to(plugin)]
@@ -179,6 +179,13 @@ class Registry:
             f"No plugin {plugin!r} is installed; its distribution is likely {likely!r}: "
             f"pip install {likely}. {near}"
         )
+
+    @property
+    def codec(self) -> Codec:
+        """Turns values with components of these plugins into plain data, and back."""
+        from archivolt.plugins.codec import Codec
+
+        return Codec(self)
 
     # Presets
 

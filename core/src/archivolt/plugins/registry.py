@@ -39,7 +39,8 @@ def load_plugins(
 
     Args:
         allow: Names of entry points or distributions to load. None: what the environment
-            variable `ARCHIVOLT_PLUGINS` lists, and everything where it is not set.
+            variable `ARCHIVOLT_PLUGINS` lists beside what core brings, and everything where it
+            is not set.
         blocked: Names of entry points or distributions not to load.
         files: Inline plugins, Python files; neither list touches them.
         extra: Further plugins by name, modules or objects.

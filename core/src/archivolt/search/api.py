@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,11 @@ from attrs import evolve
 from archivolt.components.source import Source
 from archivolt.config.sections import Config
 from archivolt.config.setting import Setting
-from archivolt.errors import ConfigError, DataError, SearchError
+from archivolt.errors import ConfigError, DataError
 from archivolt.files import replace_file
 from archivolt.plugins.kinds import KINDS
 from archivolt.plugins.registry import Registry, load_plugins
 from archivolt.search.budget import sitting
-from archivolt.search.events import Event, SearchFinished
-from archivolt.search.interrupts import interrupting
 from archivolt.search.reopening import reopen as reopen
 from archivolt.search.run import Run
 from archivolt.storage.run_folder import RunFolder
@@ -50,14 +47,16 @@ def search(
     Args:
         data: A configuration (`.yaml`) or data by path; or arrays, a data frame, a
             `tf.data.Dataset`.
-        target: Labels, `(rows,)`; or the name of the column that holds them.
+        target: Labels, `(rows,)`; a mapping of several by name, a task each; or the name of the
+            column that holds them.
         run: Run folder to make. Default: a new one below `runs/`.
         trials: Stop after so many.
         minutes: Stop after so long. Default: as the configuration says; 10, where it does not.
         workers: Worker processes. Default: one a core, or one a GPU.
         seed: Drives every random choice.
         metric: What ranks the trials. Default: the first of the task.
-        task: `binary`, `multiclass`, `multilabel` or `regression`. Default: guessed, and told.
+        task: `binary`, `multiclass`, `multilabel`, `regression` or `several`, one for each target.
+            Default: guessed, and told.
         weights: Of the examples, `(rows,)`; or the name of their column.
         test: Data kept for the final report: a path, or features and labels.
         preset: Fills what is left out.
@@ -93,7 +92,7 @@ def search(
         run=None if run is None else Path(run),
         config=config,
     )
-    _drive(begun, show)
+    begun.drive(minutes=sitting(begun.config.budget, None, None), show=show)
     return begun
 
 
@@ -185,26 +184,3 @@ def _record(folder: RunFolder, registry: Registry, config: Config) -> None:
     database.set_fact("plugins", registry.snapshot())
     database.set_fact("config", document)
     database.close()
-
-
-def _drive(run: Run, show: bool) -> None:
-    """Search to the end; Ctrl-C ends it in order, with the best so far.
-
-    Raises:
-        SearchError: it could not go on, or no trial has a score.
-    """
-    last: Event | None = None
-    with interrupting(run.interrupt), _display(run, show) as draw:
-        for last in run.events(minutes=sitting(run.config.budget, None, None)):
-            draw(last)
-    assert isinstance(last, SearchFinished)
-    if last.error is not None:
-        raise SearchError(last.error, f"The run is in {run.path}; archivolt.open() reads it.")
-
-
-def _display(run: Run, show: bool) -> AbstractContextManager[Callable[[Event], None]]:
-    if not show:
-        return nullcontext(lambda event: None)
-    from archivolt.cli.showing import display_for
-
-    return display_for(run)

@@ -8,11 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from archivolt.config.sections import ArtifactsConfig
+from archivolt.errors import SearchError
 from archivolt.execution.evaluation import FAILURE
+from archivolt.search.fidelity import Fidelity
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.history import History
 from archivolt.values.selection import contenders
-from archivolt.values.trial import Trial
+from archivolt.values.trial import SEARCH_ENDED, STOPPED, Trial
 
 ROOM = 0.9  # of the quota, down to which is removed: not one folder after each trial
 
@@ -21,7 +23,8 @@ class Artifacts:
     """Removes weights and predictions of the worst trials where all together pass the quota.
 
     What is needed stays: that of the best trials, of those that they descend from, of the trials
-    in flight, of their parents, of those that they take from, and of the newest ensemble.
+    in flight, of their parents, of those that they take from, of those that may be trained
+    further, and of the newest ensemble.
     A removed trial can still be trained again from its record, unless it began with weights of
     others.
 
@@ -29,13 +32,21 @@ class Artifacts:
         folder: Of the run.
         config: The quota, and how many of the best are kept in any case.
         selection: Rule by which a trial is delivered: as many of its first choices stay, too.
+        fidelity: Tells which trials may yet be promoted.
     """
 
-    def __init__(self, folder: RunFolder, config: ArtifactsConfig, selection: str) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        config: ArtifactsConfig,
+        selection: str,
+        fidelity: Fidelity = Fidelity(None),
+    ) -> None:
         self._folder = folder
         self._quota = config.quota
         self._keep = config.keep
         self._selection = selection
+        self._fidelity = fidelity
         self._sizes: dict[int, int] = {}  # bytes, by trial
         self._total = 0
         self._told: set[str] = set()
@@ -55,20 +66,24 @@ class Artifacts:
         self._measure(ended.number)
         if self._total <= self._quota:
             return
-        removed = self._make_room(history, self._quota)
-        if removed:
+        try:
+            needed = _needed(history, self._keep, self._selection, self._fidelity)
+        except SearchError as cause:
+            yield from self._tell(f"no artifacts are removed: {cause}")
+            return
+        if self._make_room(history, needed, self._quota):
             yield from self._tell(
                 f"the artifacts of the trials passed artifacts.quota ({_size(self._quota)}): from "
                 f"now on those of the worst are removed, and the {self._keep} best are kept."
             )
         if self._total > self._quota:
             yield from self._tell(
-                f"what the {self._keep} best trials need ({_size(self._total)}) is more than "
-                f"artifacts.quota ({_size(self._quota)}): raise it, or lower artifacts.keep."
+                f"what the {self._keep} best trials need, and those that may be trained further "
+                f"({_size(self._total)}), is more than artifacts.quota ({_size(self._quota)}): "
+                "raise it, or lower artifacts.keep."
             )
 
-    def _make_room(self, history: History, quota: int) -> bool:
-        needed = _needed(history, self._keep, self._selection)
+    def _make_room(self, history: History, needed: set[int], quota: int) -> bool:
         spare = [number for number in self._sizes if number not in needed]
 
         def from_the_worst(number: int) -> int:
@@ -111,8 +126,12 @@ class Artifacts:
             yield note
 
 
-def _needed(history: History, keep: int, selection: str) -> set[int]:
-    """Number the trials whose artifacts must stay."""
+def _needed(history: History, keep: int, selection: str, fidelity: Fidelity) -> set[int]:
+    """Number the trials whose artifacts must stay.
+
+    Raises:
+        SearchError: the scheduler failed.
+    """
     needed: set[int] = set()
     # The next one in the order of choice is delivered where a better score moves the bound.
     for trial in (*history.best(keep), *contenders(history, selection)[:keep]):
@@ -127,6 +146,9 @@ def _needed(history: History, keep: int, selection: str) -> set[int]:
         if trial.parent is not None:
             needed.add(trial.parent)
         needed.update(trial.sources)
+    # What an earlier session cut short goes on from its weights, as what is promoted does.
+    needed.update(each.number for each in history.in_state(STOPPED) if each.cause == SEARCH_ENDED)
+    needed.update(fidelity.waiting(history))
     return needed
 
 

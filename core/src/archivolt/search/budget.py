@@ -13,6 +13,7 @@ from archivolt.values.history import History
 
 DELIVERY_SHARE = 0.08  # of the minutes, kept for what is delivered at the end
 DELIVERY_MOST = 12.0  # seconds
+MOST_KEPT = 0.5  # of the minutes, for the finalists at most
 UNTOLD = 10.0  # minutes of a search of which nobody says when it ends
 
 
@@ -24,11 +25,13 @@ class Clock:
         budget: What may be spent, earlier sessions included.
         spent: Seconds that earlier sessions took.
         began: When this session began, on the clock that `now` is read from.
+        kept: Seconds that the finalists will take when the search has ended.
     """
 
     budget: Budget
     spent: float
     began: float
+    kept: float = 0.0
 
     def elapsed(self, now: float) -> float:
         """Return the seconds that the run has taken in all its sessions."""
@@ -39,7 +42,7 @@ class Clock:
         if self.budget.minutes is None:
             return None
         whole = self.budget.minutes * 60
-        reserve = min(DELIVERY_MOST, DELIVERY_SHARE * whole)
+        reserve = min(DELIVERY_MOST, DELIVERY_SHARE * whole) + min(self.kept, MOST_KEPT * whole)
         return self.began + whole - reserve - self.spent
 
     def reached(

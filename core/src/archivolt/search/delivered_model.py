@@ -16,13 +16,19 @@ if TYPE_CHECKING:
     from archivolt.components.evaluator import Delivered
 
 
+Values = NDArray[Any] | Mapping[str, NDArray[Any]]  # a mapping by target of several tasks
+
+
 @frozen(eq=False)
 class Predictions:
     """What a model says of some rows."""
 
-    values: NDArray[Any]  # classes by name or numbers, `(rows,)`; a column for each target
-    probabilities: NDArray[Any] | None  # of each class, `(rows, classes)`; None for regression
+    # Classes by name or numbers, `(rows,)`; a column for each target; with `steps` an axis of time
+    # after the rows. Of several tasks a mapping by target.
+    values: Values
+    probabilities: Values | None  # of each class, `(rows, classes)`; None for regression
     names: tuple[str, ...] = ()  # of the rows, where they have any: of files
+    steps: NDArray[Any] | None = None  # which are real, `(rows, time)`, where labels are per step
     notes: tuple[str, ...] = ()  # what was left out, each a sentence
 
 
@@ -55,6 +61,11 @@ class DeliveredModel:
         return self._delivered.task.classes
 
     @property
+    def classes_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the classes of each of several tasks, by target; {} for a single task."""
+        return {part.target: part.classes for part in self._delivered.task.parts}
+
+    @property
     def targets(self) -> tuple[str, ...]:
         return self._delivered.task.targets
 
@@ -70,12 +81,20 @@ class DeliveredModel:
         """
         return self._source.read_new(data, self._delivered.inputs, self._delivered.task.targets)
 
-    def predict(self, data: Any) -> NDArray[Any]:
-        """Predict classes by name or numbers, `(rows,)`, in the order of the data."""
+    def predict(self, data: Any) -> Values:
+        """Predict classes by name or numbers, in the order of the data.
+
+        `(rows,)`, or `(rows, time)` where each step has a label: what stands there for padded steps
+        means nothing. Of several tasks a mapping by target.
+        """
         return self._delivered.predict(self.read(data))
 
-    def predict_probabilities(self, data: Any) -> NDArray[Any] | None:
-        """Return the probability of each class, `(rows, classes)`; None for regression."""
+    def predict_probabilities(self, data: Any) -> Values | None:
+        """Return the probability of each class, `(rows, classes)`; None for regression.
+
+        Where each step has a label, `(rows, time, classes)`. Of several tasks a mapping by target,
+        of those that have classes.
+        """
         return self._delivered.predict_probabilities(self.read(data))
 
     def predictions(self, data: Any) -> Predictions:
@@ -85,6 +104,7 @@ class DeliveredModel:
             self._delivered.predict(dataset),
             self._delivered.predict_probabilities(dataset),
             dataset.row_names,
+            dataset.steps if self._delivered.task.per_step else None,
             tuple(dataset.notes),
         )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from archivolt.config.sections import AFTER_POOL, INTERMIXED, Config
 from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.files import replace_folder
 from archivolt.plugins.failures import attributed
+from archivolt.search.chosen import ENSEMBLE_FACTS
 from archivolt.search.events import EnsembleMade, Event, Noted
 from archivolt.search.trial_data import ensemble_data
 from archivolt.storage.ensembles import add_ensemble, read_ensembles, set_report
@@ -24,13 +26,14 @@ from archivolt.values.ensemble import Ensemble
 from archivolt.values.selection import in_order
 
 if TYPE_CHECKING:
+    from archivolt.components.evaluator import Evaluator
     from archivolt.plugins.codec import Codec
     from archivolt.storage.database import Database
     from archivolt.storage.run_folder import RunFolder
     from archivolt.values.history import History
     from archivolt.values.problem import Problem
+    from archivolt.values.trial import Trial
 
-FACTS = "ensemble.json"  # beside a delivered ensemble: what it is, as events tell it
 _STREAM = 3  # of random numbers, beside those that split the rows and draw the candidates
 
 
@@ -83,24 +86,18 @@ class Ensembling:
         Raises:
             SearchError: there is nothing to combine, or the ensembler failed.
         """
-        ensembler = self.config.ensembler
-        if ensembler is None:
-            raise SearchError("no ensembler is set.", "Name one: `--set ensembler=…`.")
-        pool = self._pool(history)
-        with attributed("ensembler", ensembler):
-            rng = np.random.default_rng([self.config.seed, _STREAM, history.ended])
-            ensemble = ensembler.combine(pool, rng)
-        members = _taken(ensembler, ensemble, pool)
-        combined = Combined(
-            number=-1,
-            trials=history.ended,
-            ensemble=ensemble,
-            metrics=pool.score(ensemble.predict(self.problem.task, members.predictions)),
-            adds=_adds(ensemble, members),
-            parameters=sum(trial.parameters or 0 for trial in members.trials),
-            among=len(pool.trials),
-        )
+        combined = self.choose(history)
         return evolve(combined, number=add_ensemble(self.database, self._record(combined)))
+
+    def choose(self, history: History) -> Combined:
+        """Combine the best trials as `make` does, and commit nothing.
+
+        Raises:
+            SearchError: there is nothing to combine, or the ensembler failed.
+        """
+        selection = self.config.problem.selection
+        trials = in_order(history, self.config.phases.candidates, selection)
+        return combine(trials, history.ended, self.config, self.problem, self.folder)
 
     def deliver(self, combined: Combined, history: History) -> Combined:
         """Write an ensemble as one model, and score it on the report rows.
@@ -108,32 +105,11 @@ class Ensembling:
         Raises:
             SearchError: it cannot be delivered or scored.
         """
-        evaluator = self.config.evaluator
-        fresh = self.folder.path / ".ensemble.new"
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir()
         trials = [history[number] for number in combined.ensemble.members]
-        with attributed("evaluator", evaluator):
-            evaluator.deliver_ensemble(combined, trials, self.problem, self.folder.trial, fresh)
-            report = evaluator.judge(self.problem, fresh)
-        delivered = evolve(combined, report=report)
-        # In the folder, so that model and score are exchanged at once, whenever it is killed.
-        (fresh / FACTS).write_text(json.dumps(ensemble_data(delivered), indent=1) + "\n", "utf-8")
-        set_report(self.database, combined.number, report)
+        delivered, fresh = write(combined, trials, self.config.evaluator, self.problem, self.folder)
+        set_report(self.database, combined.number, delivered.report)
         replace_folder(self.folder.ensemble, fresh)
         return delivered
-
-    def _pool(self, history: History) -> Pool:
-        trials = in_order(history, self.config.phases.candidates, self.config.problem.selection)
-        evaluator = self.config.evaluator
-        with attributed("evaluator", evaluator):
-            pool = evaluator.pool(trials, self.problem, self.folder.trial) if trials else None
-        if pool is None:
-            raise SearchError(
-                "no trial left predictions on the validation rows, so none can be combined.",
-                f"The evaluator {evaluator.name!r} may keep none, or they were removed.",
-            )
-        return evolve(pool, limits=self.config.space.limits)
 
     def _record(self, combined: Combined) -> Mapping[str, Any]:
         return {
@@ -144,6 +120,87 @@ class Ensembling:
             "metrics": dict(combined.metrics),
             "adds": list(combined.adds),
         }
+
+
+def combine(
+    trials: Sequence[Trial], ended: int, config: Config, problem: Problem, folder: RunFolder
+) -> Combined:
+    """Combine trials by the configured ensembler.
+
+    Args:
+        trials: What may become members, in the order of choice.
+        ended: Trials of the run so far.
+        config: Ensembler, evaluator and limits are used.
+        problem: What they were trained on.
+        folder: Where their artifacts lie.
+
+    Raises:
+        SearchError: there is nothing to combine, or the ensembler failed.
+    """
+    ensembler = config.ensembler
+    if ensembler is None:
+        raise SearchError("no ensembler is set.", "Name one: `--set ensembler=…`.")
+    pool = _pool(trials, config, problem, folder)
+    with attributed("ensembler", ensembler):
+        ensemble = ensembler.combine(pool, np.random.default_rng([config.seed, _STREAM, ended]))
+    members = _taken(ensembler, ensemble, pool)
+    return Combined(
+        number=-1,
+        trials=ended,
+        ensemble=ensemble,
+        metrics=pool.score(ensemble.predict(problem.task, members.predictions)),
+        adds=_adds(ensemble, members),
+        parameters=sum(trial.parameters or 0 for trial in members.trials),
+        among=len(pool.trials),
+    )
+
+
+def write(
+    combined: Combined,
+    trials: Sequence[Trial],
+    evaluator: Evaluator,
+    problem: Problem,
+    folder: RunFolder,
+) -> tuple[Combined, Path]:
+    """Write an ensemble as one model, and score it on the report rows.
+
+    Args:
+        combined: The ensemble.
+        trials: Its members, in their order.
+        evaluator: That trained them.
+        problem: What they were trained on.
+        folder: Where their artifacts lie.
+
+    Returns:
+        The ensemble with its report, and the folder that is to become `ensemble/`.
+
+    Raises:
+        SearchError: it cannot be delivered or scored.
+    """
+    fresh = folder.path / ".ensemble.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    with attributed("evaluator", evaluator):
+        evaluator.deliver_ensemble(combined, trials, problem, folder.trial, fresh)
+        report = evaluator.judge(problem, fresh)
+    delivered = evolve(combined, report=report)
+    # In the folder, so that model and score are exchanged at once, whenever it is killed.
+    (fresh / ENSEMBLE_FACTS).write_text(
+        json.dumps(ensemble_data(delivered), indent=1) + "\n", "utf-8"
+    )
+    return delivered, fresh
+
+
+def _pool(trials: Sequence[Trial], config: Config, problem: Problem, folder: RunFolder) -> Pool:
+    evaluator = config.evaluator
+    with attributed("evaluator", evaluator):
+        pool = evaluator.pool(trials, problem, folder.trial) if trials else None
+    if pool is None:
+        raise SearchError(
+            "no trial left predictions on the validation rows, so none can be combined.",
+            f"The evaluator {evaluator.name!r} may keep none, or they were removed.",
+        )
+    return evolve(pool, limits=config.space.limits)
 
 
 def combined_of(row: Mapping[str, Any], codec: Codec, sizes: Mapping[int, int | None]) -> Combined:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import field, frozen
 
 from archivolt.values.combined import Combined
+from archivolt.values.finalists import Finalists
 from archivolt.values.selection import Selection
 from archivolt.values.trial import Trial
 
@@ -86,6 +87,42 @@ class EnsembleMade(Event):
 
 
 @frozen
+class FinalistsStarted(Event):
+    """The finalists are trained again."""
+
+    event: ClassVar[str] = "finalists_started"
+    training: str
+    trials: tuple[Trial, ...]  # as they will be trained
+    trained: tuple[int, ...] = ()  # that an interrupted training left behind, whole
+
+
+@frozen
+class FinalistEpoch(Event):
+    """A finalist in training reported an epoch."""
+
+    event: ClassVar[str] = "finalist_epoch"
+    trial: Trial
+    epoch: int
+    metrics: Mapping[str, float]  # on the validation rows; of all rows, `loss` of training alone
+
+
+@frozen
+class FinalistTrained(Event):
+    """A finalist was trained again."""
+
+    event: ClassVar[str] = "finalist"
+    trial: Trial
+
+
+@frozen
+class FinalistsMade(Event):
+    """The finalists are trained and delivered: predictions are theirs."""
+
+    event: ClassVar[str] = "finalists"
+    finalists: Finalists
+
+
+@frozen
 class SearchFinished(Event):
     """The search ended; the best model is delivered where there is one."""
 
@@ -99,3 +136,4 @@ class SearchFinished(Event):
     report: Mapping[str, Any] = field(factory=dict)  # metrics on the report rows, and their number
     ensemble: Combined | None = None  # delivered beside the best model, where one was asked for
     error: str | None = None  # why the search could not go on
+    finalists: Finalists | None = None  # delivered in place of both, where they were trained again

@@ -37,6 +37,13 @@ class Fidelity:
         with attributed("scheduler", self.scheduler):
             return self.scheduler.goes_on(history, number, epoch, metrics)
 
+    def waiting(self, history: History) -> tuple[int, ...]:
+        """Number the trials that may yet be promoted."""
+        if self.scheduler is None:
+            return ()
+        with attributed("scheduler", self.scheduler):
+            return tuple(self.scheduler.waiting(history))
+
     def begin(self, decision: New, candidate: Candidate) -> tuple[int | None, int | None]:
         """Return `target_epochs` and `schedule_epochs` of a new trial; None: its recipe's."""
         whole = schedule = candidate.recipe.epochs

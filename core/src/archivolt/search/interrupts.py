@@ -8,10 +8,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+SO_FAR = "finishing with the best so far"
+KEPT_AS_IT_WAS = "ending; the run stays as it was"
+
 
 @contextmanager
 def interrupting(
-    interrupt: Callable[[], None], signals: Sequence[signal.Signals] = (signal.SIGINT,)
+    interrupt: Callable[[], None],
+    signals: Sequence[signal.Signals] = (signal.SIGINT,),
+    told: str = SO_FAR,
 ) -> Iterator[None]:
     """Call `interrupt` at the first of the signals, and raise KeyboardInterrupt at the second.
 
@@ -28,7 +33,7 @@ def interrupting(
         if received > 1:
             raise KeyboardInterrupt
         interrupt()
-        print("\nfinishing with the best so far; Ctrl-C again ends at once", file=sys.stderr)
+        print(f"\n{told}; Ctrl-C again ends at once", file=sys.stderr)
 
     old = {each: signal.signal(each, handle) for each in signals}
     try:

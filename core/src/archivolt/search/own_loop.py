@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from archivolt.config.loading import load_config, plugin_files
+from archivolt.config.sections import Config
 from archivolt.errors import RunError
 from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import load_plugins
 from archivolt.search.setting_up import space_of
 from archivolt.search.study import Study
+from archivolt.search.suggesting import suggested
 from archivolt.storage.database import Database, revived
 from archivolt.storage.run_folder import STUDY, RunFolder
 from archivolt.values.features import Features
 from archivolt.values.history import History
+
+log = logging.getLogger("archivolt.search")
 
 
 def open_study(
@@ -31,6 +36,7 @@ def open_study(
     """Make a study, or go on with the one in `run`; see `Study.from_config`."""
     registry = load_plugins(files=plugin_files(config), warn=False)
     loaded = load_config(config, registry, preset=preset)
+    _tell_unused(loaded)
     database: Database | None = None
     folder: RunFolder | None = None
     history = History(maximize)
@@ -46,8 +52,9 @@ def open_study(
             if waiting is not trial:
                 database.update(waiting)
             history.record(waiting)
+    space = space_of(loaded, features, outputs)
     return cls(
-        space_of(loaded, features, outputs),
+        space,
         loaded.searcher,
         metric=metric,
         maximize=maximize,
@@ -55,8 +62,26 @@ def open_study(
         seed=loaded.seed,
         database=database,
         history=history,
+        suggestions=suggested(loaded.suggestions, space),
         folder=folder,
     )
+
+
+def _tell_unused(config: Config) -> None:
+    """Warn of what needs weights and predictions, which a loop of one's own keeps to itself."""
+    unused = {
+        section: off
+        for section, off in (("transfer", "[]"), ("ensembler", "null"))
+        if getattr(config, section)
+    }
+    if unused:
+        log.warning(
+            "A study does nothing with %s: the weights and predictions of its trials are in your "
+            "own loop. `trial.parent` tells whose weights a trial may begin with. Use "
+            "`archivolt.search`, or turn off what is told here: %s.",
+            " and ".join(unused),
+            ", ".join(f"{section}: {off}" for section, off in unused.items()),
+        )
 
 
 def _check_same(folder: RunFolder, database: Database, judged_by: Mapping[str, Any]) -> None:

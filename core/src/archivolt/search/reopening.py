@@ -15,6 +15,7 @@ from archivolt.config.setting import Setting
 from archivolt.config.writing import differences, to_document
 from archivolt.errors import RunError
 from archivolt.plugins.registry import load_plugins
+from archivolt.search.branching import BRANCH, at_home
 from archivolt.search.run import Run
 from archivolt.storage.run_folder import STUDY, RunFolder
 
@@ -24,6 +25,8 @@ FREE_TO_CHANGE = (
     "artifacts",
     "ensembler",
     "phases",
+    "suggestions",
+    "finalists",
 )  # sections that a resumed run may change as it likes
 FIXED = ("data", "problem", "seed", "evaluator")  # what the scores so far depend on
 
@@ -49,7 +52,7 @@ def reopen(
     registry = load_plugins(files=files, blocked=blocked, warn=False)
     database = folder.database()
     document, snapshot = database.fact("config"), database.fact("plugins")
-    study = database.fact(STUDY)
+    study, branch = database.fact(STUDY), database.fact(BRANCH)
     database.close()
     if study is not None:
         raise RunError(
@@ -61,6 +64,7 @@ def reopen(
         raise RunError(str(run), "is only half there: it was stopped while it was being made.")
     notes = list(registry.compare(snapshot)) if snapshot else []
     notes += _edited(folder, document)
+    document = at_home(document, branch, folder.path)  # it may have been moved
 
     def as_document(changes: Sequence[str | Setting]) -> tuple[Config, dict[str, Any]]:
         # The document holds all that the presets filled in; what they say today is of no matter.

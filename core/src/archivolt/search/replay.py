@@ -10,12 +10,13 @@ from typing import Any
 
 from attrs import evolve
 
-from archivolt.components.executor import Done, Failed, Workplace
+from archivolt.components.executor import Done, Failed
 from archivolt.config.sections import Config
 from archivolt.errors import SearchError
+from archivolt.search.retraining import Retraining, untrained
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.problem import Problem
-from archivolt.values.trial import PENDING, Trial
+from archivolt.values.trial import Trial
 
 
 def replay(
@@ -39,39 +40,26 @@ def replay(
     if not recorded.scored:
         cause = f": {recorded.cause}: {recorded.message}" if recorded.cause else ""
         raise SearchError(f"trial {recorded.number} is {recorded.state}{cause}; nothing to replay.")
-    asked = recorded.epochs or recorded.target_epochs  # it may have been asked for more
-    again = evolve(
-        recorded,
-        state=PENDING,
-        epochs=0,
-        target_epochs=asked,
-        score=None,
-        metrics={},
-        attempts=0,
-        curve=(),
-    )
+    # It may have been asked for more.
+    again = untrained(recorded, recorded.epochs or recorded.target_epochs)
     beside = Path(tempfile.mkdtemp(prefix=".replay-", dir=folder.path))
     try:
-        workplace = Workplace(
-            beside, problem, config.evaluator, plugins, config.seed, recorded=folder.path
-        )
-        with config.executor.open(workplace) as execution:
-            execution.submit(again)
-            while True:
-                for outcome in execution.results(1.0):
-                    if isinstance(outcome, Failed):
-                        raise SearchError(
-                            f"trial {recorded.number} failed: {outcome.cause}: {outcome.message}"
-                        )
-                    if isinstance(outcome, Done):
-                        result = outcome.result
-                        return evolve(
-                            again,
-                            state=recorded.state,
-                            score=result.score,
-                            metrics=result.metrics,
-                            epochs=result.epochs,
-                            seconds=outcome.seconds,
-                        )
+        retraining = Retraining(beside, folder.path, problem, config, plugins)
+        for outcome in retraining.outcomes([again]):
+            if isinstance(outcome, Failed):
+                raise SearchError(
+                    f"trial {recorded.number} failed: {outcome.cause}: {outcome.message}"
+                )
+            if isinstance(outcome, Done):
+                result = outcome.result
+                again = evolve(
+                    again,
+                    state=recorded.state,
+                    score=result.score,
+                    metrics=result.metrics,
+                    epochs=result.epochs,
+                    seconds=outcome.seconds,
+                )
+        return again
     finally:
         shutil.rmtree(beside, ignore_errors=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-from collections.abc import Iterator, Mapping
+import signal
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,25 +14,31 @@ from archivolt.config.sections import Config
 from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.plugins.codec import Codec
 from archivolt.plugins.registry import Registry
+from archivolt.search.branching import Branching
+from archivolt.search.chosen import DELIVERED, handed, report_of
 from archivolt.search.delivered_model import DeliveredModel
-from archivolt.search.events import Event
-from archivolt.search.interrupts import interrupting
+from archivolt.search.events import Event, SearchFinished
+from archivolt.search.interrupts import KEPT_AS_IT_WAS, interrupting
 from archivolt.search.journal import Journal
 from archivolt.search.leaderboard import SELECTED, Row, leaderboard
+from archivolt.search.model_facts import ModelFacts, ensemble_facts, single_facts
 from archivolt.search.observers import notify
 from archivolt.search.session import Session
-from archivolt.search.setting_up import read_problem
+from archivolt.search.setting_up import read_problem, space_on
 from archivolt.storage.run_folder import RunFolder
+from archivolt.values.finalists import NO_TRAINING
 from archivolt.values.history import History
 from archivolt.values.trial import Trial
 
 if TYPE_CHECKING:
+    from archivolt.search.finalists import Finishing
     from archivolt.storage.database import Database
     from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
+    from archivolt.values.space import SearchSpace
 
 
-class Run:
+class Run(Branching):
     """One search on disk: its configuration, its history, its artifacts.
 
     `archivolt.search` and `archivolt.open` return one.
@@ -51,7 +57,7 @@ class Run:
         self._folder = folder
         self._fresh = fresh
         self._registry = registry
-        self._session: Session | None = None
+        self._busy: Session | Finishing | None = None
         self._interrupted = False
         self.config = config
         registry.register_observer(Journal(folder.path), "the journal")
@@ -85,6 +91,15 @@ class Run:
         return read_problem(self._folder, self._database, self._codec)
 
     @property
+    def space(self) -> SearchSpace:
+        """The candidates that may be proposed.
+
+        Raises:
+            SpaceError: nothing fits the limits.
+        """
+        return space_on(self.problem, self.config)
+
+    @property
     def history(self) -> History:
         """The trials so far, read from the database."""
         metric = self.problem.metric
@@ -98,6 +113,10 @@ class Run:
             self._database.fact(SELECTED),
         )
 
+    def artifacts(self, number: int) -> Path:
+        """Return the folder in which a trial left what it learned."""
+        return self._folder.trial(number)
+
     def curve(self, number: int) -> list[tuple[int, dict[str, float]]]:
         """Return the metrics of a trial on the validation rows, epoch by epoch."""
         return self._database.curve(number)
@@ -105,13 +124,17 @@ class Run:
     @property
     def report(self) -> Mapping[str, float]:
         """Every metric of the best model on the report rows; {} before the search has ended."""
-        from archivolt.search.ensembling import FACTS
+        return report_of(self._folder, self._database)
 
-        facts = self._folder.ensemble / FACTS
-        if facts.exists():
-            report: Mapping[str, float] = json.loads(facts.read_text("utf-8"))["report"]
-            return report
-        return self._database.fact("report") or {}
+    @property
+    def about_single(self) -> ModelFacts | None:
+        """What is known of the best single network; None before the search has ended."""
+        return single_facts(self._database)
+
+    @property
+    def about_ensemble(self) -> ModelFacts | None:
+        """What is known of the ensemble that was delivered; None where none was."""
+        return ensemble_facts(self._folder)
 
     def ensembles(self) -> list[Combined]:
         """Return the ensembles that were made, in their order."""
@@ -129,7 +152,9 @@ class Run:
         Raises:
             RunError: nothing has been delivered yet.
         """
-        return self.ensemble if self._folder.ensemble.exists() else self.single
+        return (
+            self.ensemble if handed(self._folder, self._database).ensemble.exists() else self.single
+        )
 
     @cached_property
     def single(self) -> DeliveredModel:
@@ -139,7 +164,7 @@ class Run:
             RunError: nothing has been delivered yet.
         """
         return self._load(
-            self._folder.best,
+            handed(self._folder, self._database).best,
             "holds no model yet: no trial has finished.",
             "Continue it with `archivolt resume`.",
         )
@@ -152,7 +177,7 @@ class Run:
             RunError: there is none.
         """
         return self._load(
-            self._folder.ensemble,
+            handed(self._folder, self._database).ensemble,
             "holds no ensemble.",
             "Make one of its trials with `archivolt ensemble`.",
         )
@@ -186,7 +211,7 @@ class Run:
                     self._codec,
                     self._interrupted,
                 )
-                self._session = session
+                self._busy = session
                 for event in session.events(trials, minutes):
                     notify(self._registry, event, self.config.document)
                     yield event
@@ -207,9 +232,12 @@ class Run:
                 "Free some space and go on with `archivolt resume`: no finished trial is lost.",
             ) from cause
         finally:
-            self._session, self._interrupted = None, False
-            for name in ("single", "ensemble", "problem"):  # other ones than before
-                self.__dict__.pop(name, None)
+            self._busy, self._interrupted = None, False
+            self._forget()
+
+    def _forget(self) -> None:
+        for name in ("single", "ensemble", "problem"):  # there are other ones now
+            self.__dict__.pop(name, None)
 
     def combine(self) -> Combined:
         """Make an ensemble of the trials so far, by the configured ensembler, and deliver it.
@@ -226,21 +254,67 @@ class Run:
             )
             history = self.history
             combined = ensembling.deliver(ensembling.make(history), history)
-        self.__dict__.pop("ensemble", None)
+            self._database.set_fact(DELIVERED, NO_TRAINING)  # it was asked for last
+        self._forget()
         return combined
+
+    def finishing(self, training: str) -> Iterator[Event]:
+        """Train the finalists again and deliver them, yielding what happens.
+
+        Args:
+            training: `"fresh"` or `"all_rows"`; `"none"` goes back to the models of the search.
+
+        Raises:
+            SearchError: nothing is delivered yet, or a finalist cannot be trained or delivered.
+            RunError: another process works on the run.
+        """
+        from archivolt.search.finalists import Finishing
+
+        with self._folder:
+            plugins = self._registry.specification()
+            self._busy = Finishing(self.config, self._folder, self.problem, self._database, plugins)
+            try:
+                yield from self._busy.recorded(training, self._codec)
+            finally:
+                self._busy, self._interrupted = None, False
+        self._forget()
+
+    def finish(self, training: str) -> Run:
+        """Train the finalists again and deliver them, quietly; see `finishing`.
+
+        Ctrl-C ends it in order: the run predicts as before, and the next call goes on.
+        """
+        with interrupting(self.interrupt, told=KEPT_AS_IT_WAS):
+            for _ in self.finishing(training):
+                pass
+        return self
 
     def interrupt(self) -> None:
         """Ask a running search to end soon, with the best so far; safe in a signal handler."""
         self._interrupted = True
-        if self._session is not None:
-            self._session.interrupt()
+        if self._busy is not None:
+            self._busy.interrupt()
 
     def resume(self, trials: int | None = None, minutes: float | None = None) -> Run:
-        """Continue the search, quietly; Ctrl-C ends it in order, with the best so far."""
-        with interrupting(self.interrupt):
-            for _ in self.events(trials, minutes):
-                pass
+        """Continue the search, quietly; Ctrl-C ends it in order, with the best so far.
+
+        Raises:
+            SearchError: it could not go on, or no trial has a score.
+        """
+        self.drive(trials, minutes)
         return self
+
+    def drive(
+        self,
+        trials: int | None = None,
+        minutes: float | None = None,
+        show: bool = False,
+        ends: Sequence[signal.Signals] = (signal.SIGINT,),
+    ) -> SearchFinished:
+        """Continue the search, and tell how it ended; see `archivolt.search.driving.drive`."""
+        from archivolt.search.driving import drive
+
+        return drive(self, trials, minutes, show, ends)
 
     # Training one trial again
 
@@ -258,9 +332,8 @@ class Run:
         recorded = self._database.read_trial(number)
         if recorded is None:
             raise SearchError(f"{self.path}: there is no trial {number}.")
-        return recorded, replay(
-            recorded, self._folder, self.problem, self.config, self._registry.specification()
-        )
+        plugins = self._registry.specification()
+        return recorded, replay(recorded, self._folder, self.problem, self.config, plugins)
 
     def close(self) -> None:
         self._database.close()

@@ -18,31 +18,40 @@ from archivolt.plugins.failures import attributed
 from archivolt.plugins.registry import Registry
 from archivolt.search.artifacts import Artifacts
 from archivolt.search.budget import Clock, check_end, extended, plain
+from archivolt.search.chosen import DELIVERED
 from archivolt.search.delivery import Delivery
 from archivolt.search.ensembling import Ensembling, last_ensemble
 from archivolt.search.events import (
     Event,
+    FinalistsMade,
     Noted,
     SearchFinished,
     SearchStarted,
     TrialFailed,
     TrialFinished,
 )
+from archivolt.search.fidelity import Fidelity
+from archivolt.search.finalists import Finishing, check_retrains
+from archivolt.search.finishing_time import FinishingTime
 from archivolt.search.leaderboard import SELECTED, leaderboard, write_csv
 from archivolt.search.loop import Loop
 from archivolt.search.pace import Pace
 from archivolt.search.priors import Priors
-from archivolt.search.setting_up import prepare, read_problem, space_of
+from archivolt.search.setting_up import prepare, read_problem, space_on
 from archivolt.search.study import Study
+from archivolt.search.suggesting import suggested
 from archivolt.search.transferring import Transferring
 from archivolt.storage.run_folder import RunFolder
+from archivolt.values.finalists import NO_TRAINING
 from archivolt.values.history import History
 from archivolt.values.selection import select
 
 if TYPE_CHECKING:
     from archivolt.storage.database import Database
     from archivolt.values.combined import Combined
+    from archivolt.values.finalists import Finalists
     from archivolt.values.problem import Problem
+    from archivolt.values.trial import Trial
 
 CSV_EVERY = 5.0  # seconds between two writings of leaderboard.csv, at least
 FLUSH_EVERY = 1.0  # seconds that what running trials report may wait for its commit
@@ -68,6 +77,7 @@ class Session:
     codec: Codec
     interrupted: bool = False
     _loop: Loop | None = field(default=None, init=False)
+    _finishing: Finishing | None = field(default=None, init=False)
     _selected: int | None = field(default=None, init=False)
 
     def interrupt(self) -> None:
@@ -75,6 +85,8 @@ class Session:
         self.interrupted = True
         if self._loop is not None:
             self._loop.interrupted = True
+        if self._finishing is not None:
+            self._finishing.interrupt()
 
     def events(self, trials: int | None, minutes: float | None) -> Iterator[Event]:
         """Search, yielding what happens; see `Run.events`."""
@@ -84,7 +96,9 @@ class Session:
         session = database.begin_session(time.time())
         reason = "it failed"
         try:
-            check_end(self.config.budget, trials, minutes)  # before anything that takes time
+            # Before anything that takes time.
+            check_end(self.config.budget, trials, minutes)
+            check_retrains(self.config, self.config.finalists.training)
             yield from map(Noted, (*map(str, self.registry.failures), *self.config.notes))
             problem = self._problem()
             yield from map(Noted, problem.notes)
@@ -119,11 +133,12 @@ class Session:
                     self.config.evaluator, self.folder, problem, self.config.problem.selection
                 )
                 ensembling = Ensembling(self.config, self.folder, problem, database, self.codec)
-                yield from self._watched(loop, delivery, ensembling)
+                timing = FinishingTime(self.config, problem, ensembling, execution.free)
+                yield from self._watched(loop, delivery, ensembling, timing)
             reason = loop.reason
             yield from self._finish(problem, loop, delivery, ensembling)
         finally:
-            self._loop = None
+            self._loop, self._finishing = None, None
             database.flush()
             database.end_session(session, time.time(), reason)
 
@@ -163,8 +178,9 @@ class Session:
         last = last_ensemble(self.database, self.codec)
         if last is not None:
             history.record_ensemble(last)
+        space = space_on(problem, self.config)
         return Study(
-            space_of(self.config, problem.features, problem.task.outputs),
+            space,
             self.config.searcher,
             metric=problem.metric.name,
             maximize=problem.metric.maximize,
@@ -172,15 +188,20 @@ class Session:
             seed=self.config.seed,
             database=self.database,
             history=history,
+            suggestions=suggested(self.config.suggestions, space),
             transferring=Transferring(self.config.transfer, self.codec),
             priors=Priors.of(self.config),
         )
 
     # While trials run, and after the last
 
-    def _watched(self, loop: Loop, delivery: Delivery, ensembling: Ensembling) -> Iterator[Event]:
+    def _watched(
+        self, loop: Loop, delivery: Delivery, ensembling: Ensembling, timing: FinishingTime
+    ) -> Iterator[Event]:
         selection = self.config.problem.selection
-        artifacts = Artifacts(self.folder, self.config.artifacts, selection)
+        artifacts = Artifacts(
+            self.folder, self.config.artifacts, selection, Fidelity(self.config.scheduler)
+        )
         now = time.monotonic()
         csv, flush = Pace(CSV_EVERY, began=now), Pace(FLUSH_EVERY, share=1.0, began=now)
         history = loop.study.history
@@ -194,6 +215,7 @@ class Session:
                 if history.scored > scored:  # a promotion that ended is no trial more
                     scored = history.scored
                     yield from ensembling.offer(history)
+                loop.clock.kept = timing.estimate(history)
                 if csv.is_due():
                     with csv.taking():
                         self._write_csv(history.maximize)
@@ -241,14 +263,41 @@ class Session:
                 "`archivolt ensemble` makes it anew, `--single` takes the network."
             )
         self._write_csv(problem.metric.maximize)
+        finalists: Finalists | None = None
+        self.database.set_fact(DELIVERED, NO_TRAINING)
+        if selection is not None and self.config.finalists.training != NO_TRAINING:
+            for event in self._train_finalists(problem, selection.trial, combined):
+                if isinstance(event, FinalistsMade):
+                    finalists = event.finalists
+                yield event
         yield SearchFinished(
             run=str(self.folder.path),
             trials=len(history),
             best=selection.trial if selection else None,
             selection=selection,
             reason=loop.reason,
-            interrupted=loop.interrupted,
+            interrupted=self.interrupted or loop.interrupted,
             report={**report, "rows": problem.rows.get("report", 0)} if report else {},
             ensemble=combined,
             error=error,
+            finalists=finalists,
         )
+
+    def _train_finalists(
+        self, problem: Problem, single: Trial, combined: Combined | None
+    ) -> Iterator[Event]:
+        training = self.config.finalists.training
+        self._finishing = Finishing(
+            self.config, self.folder, problem, self.database, self.registry.specification()
+        )
+        try:
+            if not self.interrupted:
+                yield from self._finishing.events(training, single, combined)
+        except RunError:
+            raise
+        except ArchivoltError as cause:
+            yield Noted(f"no finalists are delivered: {cause}")
+        if self.interrupted:
+            yield Noted(
+                f"the finalists were not trained again: `archivolt finish` does it ({training})."
+            )

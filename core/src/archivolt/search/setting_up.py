@@ -13,22 +13,27 @@ from archivolt.config.sections import Config, ProblemConfig
 from archivolt.errors import ConfigError, DataError, RunError, nearest
 from archivolt.plugins.failures import attributed
 from archivolt.storage.run_folder import RunFolder
-from archivolt.values.features import Features, vector
+from archivolt.values.features import SEQUENCE, Features, vector
 from archivolt.values.guess import guess_task, task_for
 from archivolt.values.problem import (
-    METRICS,
     REPORT,
+    SEVERAL,
     TRAIN,
     VALIDATION,
     Metric,
+    Part,
     Problem,
     Task,
-    default_metric,
+    metrics_of,
 )
+from archivolt.values.several import are_several, several_tasks
 from archivolt.values.space import Cells, SearchSpace
 from archivolt.values.splits import lonely_classes, split_rows
+from archivolt.values.strata import check_training_classes, labels_of_rows
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from archivolt.plugins.codec import Codec
     from archivolt.storage.database import Database
 
@@ -42,22 +47,32 @@ def pose(config: ProblemConfig, dataset: Dataset) -> Problem:
         DataError: the labels fit no task.
         ConfigError: the task has no such metric.
     """
-    if dataset.labels is None:
+    labels = dataset.counted_labels
+    if labels is None:
         raise DataError("the data have no labels.", hint="Name the target column.")
     notes = list(dataset.notes)
     task: Task
-    if config.task is None:
-        task, told = guess_task(dataset.labels, dataset.targets, dataset.class_names)
+    if config.tasks or config.task == SEVERAL or (config.task is None and _are_several(dataset)):
+        wishes = {name: wish.as_value() for name, wish in config.tasks.items()}
+        task, told_of_each = several_tasks(labels, dataset.targets, wishes)
+        notes += told_of_each
+    elif config.task is None:
+        task, told = guess_task(labels, dataset.targets, dataset.class_names)
         notes.append(told)
     else:
-        task = task_for(config.task, dataset.labels, dataset.targets, dataset.class_names)
+        task = task_for(config.task, labels, dataset.targets, dataset.class_names)
     return Problem(
-        task=task,
+        task=evolve(task, per_step=dataset.steps is not None),
         metric=find_metric(task, config.metric),
         features=vector(0),  # the evaluator says what preprocessing gives
         notes=tuple(notes),
         details={"class_weights": config.class_weights},
     )
+
+
+def _are_several(dataset: Dataset) -> bool:
+    labels = dataset.counted_labels
+    return dataset.several or (labels is not None and are_several(labels))
 
 
 def find_metric(task: Task, name: str | None) -> Metric:
@@ -66,12 +81,13 @@ def find_metric(task: Task, name: str | None) -> Metric:
     Raises:
         ConfigError: the task has no such metric.
     """
+    metrics = metrics_of(task)
     if name is None:
-        return default_metric(task.kind)
-    for metric in METRICS[task.kind]:
+        return metrics[0]
+    for metric in metrics:
         if metric.name == name:
             return metric
-    known = tuple(metric.name for metric in METRICS[task.kind])
+    known = tuple(metric.name for metric in metrics)
     raise ConfigError(
         "problem.metric", f"{name!r} is no metric of {task.kind} problems.", nearest(name, known)
     )
@@ -86,13 +102,18 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
             hint=f"At least {FEWEST_ROWS} are needed.",
         )
     share = config.problem.split
+    labels, task = dataset.labels, problem.task
+    one_a_row = dataset.steps is None and not task.parts
+    if not one_a_row:
+        steps = None if dataset.steps is None else dataset.weights
+        labels = labels_of_rows(dataset.labels, steps, task)
     divided = split_rows(
-        dataset.labels,
+        labels,
         dataset.rows,
         share.validation,
         0.0 if dataset.test is not None else share.report,
         np.random.default_rng([config.seed, 1]),
-        problem.task,
+        task,
         groups=dataset.groups,
         times=dataset.times,
     )
@@ -104,7 +125,9 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
                 hint="Choose other shares in problem.split.",
             )
     notes = []
-    if problem.task.is_classification:
+    if not one_a_row:
+        check_training_classes(_counted(dataset, rows[TRAIN]), task)
+    elif task.is_classification:
         lonely = lonely_classes(dataset.labels)
         if lonely:
             notes.append(lonely)
@@ -114,6 +137,15 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
             "the model was selected by, and flatters it."
         )
     return rows, notes
+
+
+def _counted(dataset: Dataset, rows: NDArray[Any]) -> NDArray[Any]:
+    """Return the labels that count of these rows; their features are left where they are."""
+    assert dataset.labels is not None
+    if dataset.steps is None:
+        return np.asarray(dataset.labels[rows])
+    assert dataset.weights is not None
+    return np.asarray(dataset.labels[rows][dataset.weights[rows] > 0])
 
 
 def prepare(config: Config, source: Source, dataset: Dataset, folder: Path) -> Problem:
@@ -152,7 +184,19 @@ def read_problem(folder: RunFolder, database: Database, codec: Codec) -> Problem
     return evolve(codec.decode_problem(data), folder=str(folder.problem))
 
 
-def space_of(config: Config, features: Features, outputs: int) -> SearchSpace:
+def space_on(problem: Problem, config: Config) -> SearchSpace:
+    """Build the search space of a configuration on a prepared problem; see `space_of`."""
+    task = problem.task
+    return space_of(config, problem.features, task.outputs, task.per_step, task.parts)
+
+
+def space_of(
+    config: Config,
+    features: Features,
+    outputs: int,
+    per_step: bool = False,
+    parts: tuple[Part, ...] = (),
+) -> SearchSpace:
     """Build the search space of a configuration on prepared features.
 
     Raises:
@@ -177,6 +221,8 @@ def space_of(config: Config, features: Features, outputs: int) -> SearchSpace:
         recipe_domains=section.recipe_domains,
         limits=section.limits,
         mutators=config.mutators,
+        per_step=per_step,
+        parts=parts,
     )
     if not any(space.reaches(features.kind, choice.block.reads) for choice in section.blocks):
         reads = ", ".join(sorted({choice.block.reads for choice in section.blocks}))
@@ -185,5 +231,40 @@ def space_of(config: Config, features: Features, outputs: int) -> SearchSpace:
             f"the data give {features.kind} features, and the blocks read {reads}.",
             f"Add blocks that read {features.kind}, or a connector from it.",
         )
+    if per_step:
+        _check_per_step(space)
+    _check_heads(space)
     space.sample(np.random.default_rng(config.seed))
     return space
+
+
+def _check_heads(space: SearchSpace) -> None:
+    for part in space.parts:
+        kind = space.ends
+        for block in part.blocks:
+            if block.reads != kind:
+                raise ConfigError(
+                    f"problem.tasks.{part.target}.blocks",
+                    f"{block} reads {block.reads}, and is given {kind}.",
+                )
+            kind = block.writes
+        if kind != space.ends:
+            raise ConfigError(
+                f"problem.tasks.{part.target}.blocks",
+                f"they end in {kind}, and the outputs are made of {space.ends}.",
+            )
+
+
+def _check_per_step(space: SearchSpace) -> None:
+    if space.features.kind != SEQUENCE:
+        raise DataError(
+            f"each step has a label, and the data give {space.features.kind} features.",
+            hint="Labels per step need sequences, (rows, time, features): `data.kind: sequence`.",
+        )
+    if space.depths[0] and not space.routes.fitting(SEQUENCE, SEQUENCE):
+        writes = ", ".join(sorted({choice.block.writes for choice in space.blocks}))
+        raise ConfigError(
+            "space.blocks",
+            f"each step has a label, so the blocks must write sequences; these write {writes}.",
+            "Name some of conv1d, gru, step_dense, or use the preset `sequence`.",
+        )

@@ -98,6 +98,9 @@ class Study(Record):
     ) -> Study:
         """Make a study of a configuration: its space, searcher, mutators, scheduler and seed.
 
+        The other sections mean nothing to it. Of `transfer` and `ensembler` that is told as a
+        warning, by the logger `archivolt.search`, since a search with them is another one.
+
         Args:
             config: A YAML file, or what it would hold.
             features: What the first block reads.

@@ -1,4 +1,4 @@
-"""Trials and ensembles as plain data, as events carry them; see docs/json.md for the fields."""
+"""Trials, ensembles and finalists as plain data, as events carry them; see docs/json.md."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archivolt.values.combined import Combined
+from archivolt.values.finalists import Finalists
 from archivolt.values.trial import Trial, told_prior, told_transfer
 
 
@@ -45,6 +46,16 @@ def ensemble_data(combined: Combined) -> dict[str, Any]:
         "parameters": combined.parameters,
         "metrics": finite(combined.metrics),
         "report": finite(combined.report),
+    }
+
+
+def finalists_data(made: Finalists) -> dict[str, Any]:
+    return {
+        "training": made.training,
+        "trials": [trial_data(trial) for trial in made.trials],
+        "single": made.single.number,
+        "report": finite(made.report),
+        "ensemble": None if made.ensemble is None else ensemble_data(made.ensemble),
     }
 
 

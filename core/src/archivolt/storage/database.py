@@ -167,15 +167,16 @@ class Database:
             yield evolve(self._trial(dict(row)), curve=tuple(scores.get(row["number"], ())))
 
     def read_trial(self, number: int) -> Trial | None:
-        with self.reading() as connection:
-            query = self._all_trials.where(trials.c.number == number)
-            row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else self._trial(dict(row))
+        rows = self.read_rows(number)
+        return self._trial(rows[0]) if rows else None
 
-    def read_rows(self) -> list[dict[str, Any]]:
-        """Return every trial as plain data, candidates undecoded: no pack is needed for it."""
+    def read_rows(self, number: int | None = None) -> list[dict[str, Any]]:
+        """Return every trial, or one, as plain data, candidates undecoded: that needs no pack."""
+        query = self._all_trials
+        if number is not None:
+            query = query.where(trials.c.number == number)
         with self.reading() as connection:
-            return [dict(row) for row in connection.execute(self._all_trials).mappings()]
+            return [dict(row) for row in connection.execute(query).mappings()]
 
     # Curves
 

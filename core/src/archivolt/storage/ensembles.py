@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, inspect, select, update
 
 from archivolt.storage.database import Database
 from archivolt.storage.schema import ensembles
@@ -30,5 +30,8 @@ def set_report(database: Database, number: int, report: Mapping[str, float]) -> 
 def read_ensembles(database: Database) -> list[dict[str, Any]]:
     """Return every ensemble as plain data, in the order of numbers."""
     with database.reading() as connection:
+        # Format 1 has no such table, and gets none where the history may not be written.
+        if not inspect(connection).has_table(ensembles.name):
+            return []
         rows = connection.execute(select(ensembles).order_by(ensembles.c.number)).mappings()
         return [dict(row) for row in rows]

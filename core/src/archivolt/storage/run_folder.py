@@ -24,7 +24,8 @@ class RunFolder:
 
     `config.yaml`, `history.sqlite`, `problem/` (prepared data), `trials/N/` (weights,
     predictions), `teachers/` (predictions that trials learn from), `plugins/` (files that the run
-    was started with), `workers/` (logs), `best/` and `ensemble/` (what is delivered).
+    was started with), `workers/` (logs), `best/` and `ensemble/` (what is delivered),
+    `finalists/fresh/` and `finalists/all_rows/` (the same, of finalists that were trained again).
     """
 
     def __init__(self, path: Path) -> None:
@@ -66,6 +67,10 @@ class RunFolder:
     @property
     def ensemble(self) -> Path:
         return self.path / "ensemble"
+
+    def finalists(self, training: str) -> RunFolder:
+        """Return where the models of finalists lie that were trained again."""
+        return RunFolder(self.path / "finalists" / training)
 
     def trial(self, number: int) -> Path:
         return self.trials / f"{number:05d}"

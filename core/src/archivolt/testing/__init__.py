@@ -1,7 +1,8 @@
 """The kit for authors of plugins: a test class for each kind of component.
 
 Subclass one in a test module, override its fixtures, and every promise of the base class becomes
-a test of your component. Needs pytest; the kit for blocks needs Keras and TensorFlow too.
+a test of your component. Needs pytest; the kits for blocks, sources and augmentations need Keras
+and TensorFlow too.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ from importlib import import_module
 
 # Loaded on first use: whoever tests a searcher has no need of the blocks' frameworks.
 _HOMES = {
+    "AugmentationConformance": "archivolt.testing.augmentations",
     "BlockConformance": "archivolt.testing.blocks",
     "EnsemblerConformance": "archivolt.testing.ensemblers",
+    "EvaluatorConformance": "archivolt.testing.evaluators",
+    "ExecutorConformance": "archivolt.testing.executors",
     "MutatorConformance": "archivolt.testing.mutators",
     "SchedulerConformance": "archivolt.testing.schedulers",
     "SearcherConformance": "archivolt.testing.searchers",
-    "toy_pool": "archivolt.testing.toy_pools",
     "SequenceBlockConformance": "archivolt.testing.blocks",
+    "SourceConformance": "archivolt.testing.sources",
+    "toy_pool": "archivolt.testing.toy_pools",
     "TransferConformance": "archivolt.testing.transfers",
     "toy_space": "archivolt.testing.toy_space",
 }

@@ -5,7 +5,7 @@ It runs in a space of toy blocks that build nothing, so neither Keras nor Tensor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from attrs import evolve
@@ -60,14 +60,23 @@ class SchedulerConformance:
     def test_it_promotes_only_trials_with_a_score_to_more_epochs(
         self, scheduler: Scheduler, space: SearchSpace
     ) -> None:
-        for promoted, epochs in _promotions(scheduler, space, FINISHED):
+        for promoted, epochs, _ in _promotions(scheduler, space, FINISHED):
             assert promoted.scored
             assert promoted.epochs < epochs
+
+    def test_it_promotes_only_trials_that_it_said_may_be(
+        self, scheduler: Scheduler, space: SearchSpace
+    ) -> None:
+        for promoted, _, waiting in _promotions(scheduler, space, FINISHED):
+            assert promoted.number in waiting, (
+                f"trial {promoted.number} is promoted and was not among those that `waiting` "
+                "numbers: its weights may have been removed. Name it there."
+            )
 
     def test_it_promotes_no_trial_that_is_being_trained(
         self, scheduler: Scheduler, space: SearchSpace
     ) -> None:
-        for promoted, _ in _promotions(scheduler, space, RUNNING):
+        for promoted, *_ in _promotions(scheduler, space, RUNNING):
             assert not promoted.active
 
     def test_the_same_history_gives_the_same_decision(
@@ -109,8 +118,8 @@ class SchedulerConformance:
 
 def _promotions(
     scheduler: Scheduler, space: SearchSpace, state: str
-) -> Iterator[tuple[Trial, int]]:
-    """Yield each trial that is promoted in 80 decisions, and its new epochs.
+) -> Iterator[tuple[Trial, int, Sequence[int]]]:
+    """Yield each trial that is promoted in 80 decisions, its new epochs, and who was waiting.
 
     Args:
         scheduler: What decides.
@@ -123,7 +132,7 @@ def _promotions(
         if isinstance(decision, Stop):
             return
         if isinstance(decision, Promote):
-            yield history[decision.number], decision.epochs
+            yield history[decision.number], decision.epochs, scheduler.waiting(history)
         begun = _begun(decision, scheduler, history, space, rng)
         history.record(begun)
         if isinstance(decision, New) or state == FINISHED:

@@ -63,15 +63,15 @@ class Ensemble:
         Args:
             task: What is predicted.
             predictions: Probabilities (standardised values for regression) of each member, in
-                the order of `members`, `(members, rows, outputs)`.
+                the order of `members`, `(members, rows, outputs)`; there may be an axis of time
+                after the rows.
 
         Returns:
-            `(rows, outputs)`, float32.
+            `(rows, outputs)`, float32, alike.
         """
         if self.kernel:
-            members, rows, outputs = predictions.shape
-            beside = logits_of(task, predictions).transpose(1, 0, 2)
-            logits = beside.reshape(rows, members * outputs) @ np.asarray(self.kernel)
+            beside = np.moveaxis(logits_of(task, predictions), 0, -2)  # (…, members, outputs)
+            logits = beside.reshape(*beside.shape[:-2], -1) @ np.asarray(self.kernel)
             return predictions_of(task, (logits + np.asarray(self.bias)) / self.temperature)
         mean = np.tensordot(np.asarray(self.weights), np.asarray(predictions, np.float64), axes=1)
         if self.temperature == 1.0:

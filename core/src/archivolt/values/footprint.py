@@ -9,11 +9,12 @@ from attrs import field, frozen
 from attrs.validators import ge
 
 from archivolt.errors import SpaceError
-from archivolt.values.features import VECTOR, Features
+from archivolt.values.features import SEQUENCE, VECTOR, Features
 from archivolt.values.quantities import size_field
 
 if TYPE_CHECKING:
     from archivolt.components.block import Block
+    from archivolt.values.problem import Part
 
 BYTES_A_PARAMETER = 4  # float32, as weights are stored and delivered
 
@@ -89,7 +90,51 @@ def _remembered(block: Block, x: Features, earlier: tuple[Features, ...]) -> Foo
         return cause
 
 
+def head_footprint(
+    x: Features, outputs: int, given: Features | None = None, parts: tuple[Part, ...] = ()
+) -> Footprint:
+    """Return what the dense layer costs that gives the outputs of a network.
+
+    Args:
+        x: What it reads: a vector; a sequence where each step has a label.
+        outputs: Its units.
+        given: What the network reads, where each step of it has a label.
+        parts: Several tasks, which may have heads of blocks of their own.
+
+    Raises:
+        SpaceError: each step has a label, and the blocks gave another number of steps; or a block
+            of a head cannot stand there.
+    """
+    if any(part.blocks for part in parts):
+        return _heads(x, given, parts)
+    if given is None:
+        return _dense(x.size, outputs)
+    steps = given.shape[0]
+    if x.shape[0] != steps:
+        raise SpaceError(f"each of {steps} steps has a label, and the blocks leave {x.shape[0]}.")
+    once = _dense(x.channels, outputs)
+    features = Features(SEQUENCE, (steps, outputs))
+    return Footprint(features, once.parameters, once.flops * (steps or 1))
+
+
 @lru_cache(maxsize=4096)
-def head_footprint(width: int, outputs: int) -> Footprint:
-    """Return what a dense layer on a vector costs."""
+def _heads(x: Features, given: Features | None, parts: tuple[Part, ...]) -> Footprint:
+    parameters = flops = outputs = 0
+    for part in parts:
+        on = Footprint(x)
+        for block in part.blocks:
+            if block.reads != on.features.kind:
+                raise SpaceError(
+                    f"{block}, of the head for {part.target}, reads {block.reads}, and is given "
+                    f"{on.features.kind}."
+                )
+            on = on.then(block_footprint(block, on.features))
+        on = on.then(head_footprint(on.features, part.outputs, given))
+        parameters, flops = parameters + on.parameters, flops + on.flops
+        outputs += part.outputs
+    return Footprint(Features(x.kind, (*x.shape[:-1], outputs)), parameters, flops)
+
+
+@lru_cache(maxsize=4096)
+def _dense(width: int, outputs: int) -> Footprint:
     return Footprint(Features(VECTOR, (outputs,)), (width + 1) * outputs, 2 * width * outputs)

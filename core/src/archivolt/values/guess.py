@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archivolt.errors import DataError
+from archivolt.values.label_checks import check_finite, check_present, named
 from archivolt.values.problem import (
     BINARY,
     MULTICLASS,
@@ -44,7 +45,7 @@ def guess_task(
         DataError: nothing can be learnt from such labels.
     """
     labels = np.asarray(labels)
-    _check_present(labels, targets)
+    check_present(labels, targets)
     kind = _guess_kind(labels, targets, class_names)
     task = task_for(kind, labels, targets, class_names)
     return task, _tell(task, labels)
@@ -60,7 +61,7 @@ def task_for(
     """
     labels = _flat(np.asarray(labels))
     targets = tuple(targets) or ("target",)
-    _check_present(labels, targets)
+    check_present(labels, targets)
     if kind not in TASKS:
         near = get_close_matches(kind, TASKS, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(TASKS)}."
@@ -72,20 +73,20 @@ def task_for(
     if labels.ndim != 1:
         raise DataError(
             f"a {kind} task has one target column, and {labels.shape[1]} are given.",
-            _named(targets),
+            named(targets),
             f"Set task: {MULTILABEL}, or name one target.",
         )
     classes = _classes(labels, class_names)
     if len(classes) == 1:
         raise DataError(
             f"every row is of class {classes[0]!r}: there is nothing to tell apart.",
-            _named(targets),
+            named(targets),
             "Name another target, or give rows of a second class.",
         )
     if kind == BINARY and len(classes) != 2:
         raise DataError(
             f"a binary task has 2 classes, and {len(classes)} are here: {_some(classes)}.",
-            _named(targets),
+            named(targets),
             f"Set task: {MULTICLASS}.",
         )
     return Task(kind, classes, targets, 1 if kind == BINARY else len(classes))
@@ -126,13 +127,13 @@ def _guess_kind(labels: NDArray[Any], targets: Sequence[str], class_names: Seque
         if numbers is None:
             raise DataError(
                 "several target columns hold text; several targets are numbers, or 0 and 1.",
-                _named(targets),
+                named(targets),
             )
         return REGRESSION
     if class_names:
         return BINARY if len(class_names) == 2 else MULTICLASS
     if labels.dtype.kind in "iuf":
-        _check_finite(labels.astype(float), targets)
+        check_finite(labels.astype(float), targets)
         whole = bool((labels == np.round(labels)).all())
         distinct = len(np.unique(labels))
         # Classes often arrive as floats (a text file read as numbers), so whole floats count as
@@ -140,18 +141,18 @@ def _guess_kind(labels: NDArray[Any], targets: Sequence[str], class_names: Seque
         if not whole or distinct > FEW_CLASSES or (distinct > 2 and distinct > len(labels) / 2):
             return REGRESSION
         return BINARY if distinct == 2 else MULTICLASS
-    distinct = len(np.unique(_text(labels)))
+    distinct = len(np.unique(class_texts(labels)))
     if distinct > MOST_CLASSES or (distinct > FEW_CLASSES and distinct > len(labels) / 2):
         raise DataError(
             f"{distinct:,} different texts in {len(labels):,} rows are no classes to learn.",
-            _named(targets),
+            named(targets),
             "Name another target column, or set task: multiclass.",
         )
     return BINARY if distinct == 2 else MULTICLASS
 
 
 def _tell(task: Task, labels: NDArray[Any]) -> str:
-    target = _named(task.targets)
+    target = named(task.targets)
     if task.kind == REGRESSION:
         if len(task.targets) > 1:
             return f"{target}: {task.outputs} numbers to predict, a regression (guessed)."
@@ -171,10 +172,10 @@ def _regression(labels: NDArray[Any], targets: tuple[str, ...]) -> Task:
         example = next(str(each) for each in labels.ravel() if _number(str(each)) is None)
         raise DataError(
             f"{example!r} is no number, and a regression predicts numbers.",
-            _named(targets),
+            named(targets),
             f"Set task: {MULTICLASS}.",
         )
-    _check_finite(numbers, targets)
+    check_finite(numbers, targets)
     for column, name in enumerate(targets if labels.ndim == 2 else targets[:1]):
         values = numbers[:, column] if labels.ndim == 2 else numbers
         if len(np.unique(values)) == 1:
@@ -191,19 +192,19 @@ def _multilabel(labels: NDArray[Any], targets: tuple[str, ...], class_names: Seq
         names = tuple(class_names) or natural_order(found)
         strange = [each for each in found if each not in names]
         if strange or not names:
-            raise DataError(f"labels {_some(strange)} are none of {_some(names)}.", _named(targets))
+            raise DataError(f"labels {_some(strange)} are none of {_some(names)}.", named(targets))
         return Task(MULTILABEL, names, targets, len(names))
     if labels.ndim != 2:
         raise DataError(
             "a multi-label task has one column of 0 and 1 a label, and one column is given.",
-            _named(targets),
+            named(targets),
             "Name several targets.",
         )
     numbers = _as_numbers(labels)
     if numbers is None or not np.isin(numbers, (0, 1)).all():
         wrong = next(each for each in labels.ravel() if str(each) not in ("0", "1", "0.0", "1.0"))
         raise DataError(
-            f"{wrong!s} among the labels; a multi-label task has 0 and 1 only.", _named(targets)
+            f"{wrong!s} among the labels; a multi-label task has 0 and 1 only.", named(targets)
         )
     outputs = labels.shape[1]
     names = tuple(class_names) or (targets if len(targets) == outputs else ())
@@ -211,7 +212,7 @@ def _multilabel(labels: NDArray[Any], targets: tuple[str, ...], class_names: Seq
 
 
 def _classes(labels: NDArray[Any], class_names: Sequence[str]) -> tuple[str, ...]:
-    present = [str(each) for each in np.unique(_text(labels))]
+    present = [str(each) for each in np.unique(class_texts(labels))]
     if not class_names:
         return natural_order(present)
     missing = [each for each in present if each not in class_names]
@@ -220,48 +221,11 @@ def _classes(labels: NDArray[Any], class_names: Sequence[str]) -> tuple[str, ...
     return tuple(class_names) if len(present) > 1 else tuple(present)
 
 
-def _check_present(labels: NDArray[Any], targets: Sequence[str]) -> None:
-    if labels.size == 0:
-        raise DataError("there are no labels.", _named(targets), "Give rows with a target.")
-    if labels.dtype.kind not in "OfM":
-        return
-    if labels.dtype.kind == "O":
-        missing = np.array([_is_missing(each) for each in labels.ravel()]).reshape(labels.shape)
-    else:
-        missing = np.isnat(labels) if labels.dtype.kind == "M" else np.isnan(labels)
-    _tell_rows(missing, "is missing", targets)
-
-
-def _is_missing(value: object) -> bool:
-    if value is None:
-        return True
-    try:
-        return bool(value != value)  # NaN and NaT alone differ from themselves
-    except (TypeError, ValueError):
-        # pandas.NA is neither equal nor unequal; an array or a list is a value.
-        return not hasattr(value, "__len__")
-
-
-def _check_finite(numbers: NDArray[np.float64], targets: Sequence[str]) -> None:
-    _tell_rows(~np.isfinite(numbers), "is infinite or no number", targets)
-
-
-def _tell_rows(wrong: NDArray[np.bool_], what: str, targets: Sequence[str]) -> None:
-    rows = np.flatnonzero(wrong.reshape(len(wrong), -1).any(axis=1))
-    if len(rows):
-        others = f" (and in {len(rows) - 1:,} more)" if len(rows) > 1 else ""
-        raise DataError(
-            f"the target {what} in row {rows[0]}{others}, counted from 0.",
-            _named(targets),
-            "Leave these rows out, or fill them.",
-        )
-
-
 def _flat(labels: NDArray[Any]) -> NDArray[Any]:
     return labels.reshape(len(labels)) if labels.ndim == 2 and labels.shape[1] == 1 else labels
 
 
-def _text(labels: NDArray[Any]) -> NDArray[np.str_]:
+def class_texts(labels: NDArray[Any]) -> NDArray[np.str_]:
     """Write labels as the names of their classes, `(rows,)`."""
     if labels.dtype.kind in "US":
         return labels.astype(str)
@@ -293,11 +257,6 @@ def _number(name: str) -> float | None:
     except ValueError:
         return None
     return number if np.isfinite(number) else None
-
-
-def _named(targets: Sequence[str]) -> str:
-    shown = ", ".join(map(repr, targets[:3])) + (", …" if len(targets) > 3 else "")
-    return f"target {shown}" if shown else "target"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -27,6 +27,8 @@ class Recipe:
     l2: float = tunable(0.0, low=0.0, high=1.0)  # in the loss, on kernels alone
     dropout: float = tunable(0.0, low=0.0, high=0.9)  # between blocks
     label_smoothing: float = tunable(0.0, low=0.0, high=0.5)
+    # Weight of the loss of a second head on an inner block, which is not delivered; 0: none.
+    auxiliary: float = tunable(0.0, low=0.0, high=1.0)
     batch_size: int = tunable(64, low=1, high=65536)  # examples a step
     epochs: int = tunable(10, low=1, high=10000)  # length of the schedule
     augmentation: tuple[str, ...] = tunable((), choices=((),))  # names, applied in this order

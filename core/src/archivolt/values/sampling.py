@@ -18,7 +18,6 @@ from numpy.random import default_rng
 
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
-from archivolt.values.features import VECTOR
 from archivolt.values.footprint import Limits
 from archivolt.values.stacking import Stack
 
@@ -88,7 +87,7 @@ class Sampler:
         stack = Stack(space, draft.connectors)
         spare = len(body) - space.depths[0]
         for index, block in enumerate(body):
-            after = body[index + 1].reads if index + 1 < len(body) else VECTOR
+            after = body[index + 1].reads if index + 1 < len(body) else space.ends
             drawn: Block | None = block
             for _ in range(REDRAWS):
                 if drawn is not None and stack.put(drawn):
@@ -137,20 +136,20 @@ def draw_body(space: SearchSpace, rng: Generator) -> Architecture | None:
     """Draw searched blocks that fit on each other, limits apart; None where they do not."""
     routes, kind = space.routes, space.features.kind
     depth = int(rng.integers(space.depths[0], space.depths[1] + 1))
-    able = routes.fitting(kind, VECTOR)
+    able = routes.fitting(kind, space.ends)
     if not able or not depth:
-        return () if not depth and routes.reaches(kind, VECTOR) else None
+        return () if not depth and routes.reaches(kind, space.ends) else None
     for _ in range(ORDERS):
         drawn = [able.pick(rng) for _ in range(depth)]
         if depth > 1:
             stages = routes.stages
             drawn.sort(key=lambda each: (stages[each.block.reads], stages[each.block.writes]))
         body = tuple(choice.sample(rng) for choice in drawn)
-        if routes.fits(body, kind, VECTOR):
+        if routes.fits(body, kind, space.ends):
             return body
     stacked: list[Block] = []
     for _ in range(depth):
-        block = space.draw_block(kind, VECTOR, rng)
+        block = space.draw_block(kind, space.ends, rng)
         if block is None:
             return None
         stacked.append(block)
@@ -212,7 +211,7 @@ def change(space: SearchSpace, draft: Draft, rng: Generator) -> Draft | None:
     at = int(rng.integers(len(body) + (kind == 1)))
     rest = body[at:] if kind == 1 else body[at + 1 :]
     below = body[at - 1].writes if at else space.features.kind
-    block = space.draw_block(below, rest[0].reads if rest else VECTOR, rng)
+    block = space.draw_block(below, rest[0].reads if rest else space.ends, rng)
     return None if block is None else Draft((*body[:at], block, *rest), draft.connectors)
 
 

@@ -14,7 +14,7 @@ from archivolt.values.candidate import Candidate
 from archivolt.values.cells import Cells as Cells
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
-from archivolt.values.features import VECTOR, Features
+from archivolt.values.features import SEQUENCE, VECTOR, Features
 from archivolt.values.footprint import Footprint, Limits, block_footprint, head_footprint
 from archivolt.values.mutation import Mutation, able_mutators, child_of, draw_mutator
 from archivolt.values.recipe import Recipe
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from archivolt.components.block import Block
     from archivolt.components.strategies import Mutator
+    from archivolt.values.problem import Part
     from archivolt.values.sampling import Sampler
 
     Architecture = tuple[Block, ...]
@@ -41,7 +42,7 @@ class SearchSpace:
     """
 
     features: Features  # what the first block reads
-    outputs: int  # units of the head, a dense layer on a vector
+    outputs: int  # units of the head, a dense layer on a vector, or on each step of a sequence
     blocks: tuple[BlockChoice, ...] = field(validator=min_len(1))
     connectors: tuple[BlockChoice, ...] = ()
     depth: tuple[int, int] = field(default=(1, 4))  # searched blocks, fewest and most
@@ -50,6 +51,8 @@ class SearchSpace:
     recipe_domains: Mapping[str, Domain] = field(factory=dict, hash=False)
     limits: Limits = field(factory=Limits)
     mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights
+    per_step: bool = False  # whether the head gives its outputs for each step of the features
+    parts: tuple[Part, ...] = ()  # of several tasks, whose heads may have blocks of their own
 
     @depth.validator
     def _check_depth(self, _: object, depth: tuple[int, int]) -> None:
@@ -58,6 +61,11 @@ class SearchSpace:
             raise ValueError(f"depth {list(depth)} is not [fewest, most] with 1 <= most")
 
     # Which candidates
+
+    @property
+    def ends(self) -> str:
+        """The feature kind that the head reads."""
+        return SEQUENCE if self.per_step else VECTOR
 
     @property
     def depths(self) -> tuple[int, int]:
@@ -200,7 +208,7 @@ class SearchSpace:
         result: list[Block] = []
         kind = self.features.kind
         for block in (*self.layout(body), None):
-            for choice in self.path(kind, block.reads if block else VECTOR):
+            for choice in self.path(kind, block.reads if block else self.ends):
                 ends = (choice.block.reads, choice.block.writes)
                 result.append(kept.get(ends) or choice.default())
             if block is not None:
@@ -214,11 +222,7 @@ class SearchSpace:
         return Routes(self.blocks, self.connectors)
 
     def path(self, kind: str, wanted: str) -> tuple[BlockChoice, ...]:
-        """Return the fewest connectors that lead from one feature kind to another.
-
-        Raises:
-            SpaceError: none do.
-        """
+        """Return the fewest connectors from one feature kind to another; see `Routes.path`."""
         return self.routes.path(kind, wanted)
 
     def reaches(self, kind: str, wanted: str) -> bool:
@@ -233,11 +237,7 @@ class SearchSpace:
     # What it costs
 
     def footprint(self, architecture: Sequence[Block]) -> Footprint:
-        """Return output and cost of an architecture with its head, preprocessing apart.
-
-        Raises:
-            SpaceError: a block cannot stand where it stands.
-        """
+        """Return output and cost of an architecture with its head, as `stack` does without."""
         total = self.stack(architecture)
         return total.then(self.head(total.features))
 
@@ -262,7 +262,8 @@ class SearchSpace:
 
     def head(self, features: Features) -> Footprint:
         """Return the cost of the dense layer that gives the outputs."""
-        return head_footprint(features.size, self.outputs)
+        given = self.features if self.per_step else None
+        return head_footprint(features, self.outputs, given, self.parts)
 
     # Which changes
 

@@ -37,7 +37,8 @@ def split_rows(
     them validate, and rows of the same time stay together.
 
     Args:
-        labels: What is to be predicted, `(rows,)` or `(rows, targets)`.
+        labels: What is to be predicted, `(rows,)` or `(rows, targets)`; where it is told a step,
+            what stands for it (`archivolt.values.strata`).
         rows: How many there are.
         validation: Share of the rows that select trials.
         report: Share of the rows that give the score that is shown; 0: none.
@@ -58,7 +59,7 @@ def split_rows(
     parts = [TRAIN, *shares]
     portions = np.array([1 - sum(shares.values()), *shares.values()])
     if groups is not None:
-        strata = _strata(labels, rows, task) if task.is_classification else None
+        strata = _strata(labels, rows, task) if _has_classes(task) else None
         assigned = _by_group(np.asarray(groups), portions, rng, strata)
     elif times is not None:
         assigned = _by_time(np.asarray(times), portions)
@@ -71,7 +72,7 @@ def split_rows(
             f"{rows} rows leave none for {' and '.join(empty)}.",
             hint="Give more rows, or larger shares under problem.split.",
         )
-    if task.is_classification:
+    if task.is_classification and not task.per_step:
         _check_classes(np.asarray(labels), split[TRAIN])
     return split
 
@@ -116,13 +117,17 @@ def _strata(labels: NDArray[Any], rows: int, task: Task) -> NDArray[np.int64]:
     labels = np.asarray(labels)
     if len(labels) != rows:
         raise DataError(f"{len(labels)} labels for {rows} rows.")
-    if task.is_classification:
+    if _has_classes(task):
         return np.unique(labels, return_inverse=True)[1].reshape(rows)
     if task.outputs == 1 and task.kind == "regression" and rows >= 4 * BINS:
         target = labels.reshape(rows).astype(float)
         edges = np.quantile(target, np.linspace(0, 1, BINS + 1)[1:-1])
         return np.searchsorted(edges, target, side="right")
     return np.zeros(rows, dtype=np.int64)
+
+
+def _has_classes(task: Task) -> bool:
+    return task.is_classification or any(part.task.is_classification for part in task.parts)
 
 
 def _at_random(
@@ -136,7 +141,7 @@ def _at_random(
         rows = rng.permutation(np.flatnonzero(strata == stratum))
         owed += portions * len(rows)
         counts = np.maximum(0, np.floor(owed + 1e-9)).astype(np.int64)
-        if task.is_classification:
+        if _has_classes(task):
             counts[0] = max(1, counts[0])
         while counts.sum() < len(rows):
             counts[int(np.argmax(owed - counts))] += 1

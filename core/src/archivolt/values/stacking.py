@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from archivolt.errors import SpaceError
-from archivolt.values.features import VECTOR, Features
+from archivolt.values.features import Features
 from archivolt.values.footprint import block_footprint
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ class Stack:
     def close(self) -> Architecture | None:
         """Put the head's connectors; None where the whole breaks a limit."""
         try:
-            self._connect(VECTOR)
+            self._connect(self._space.ends)
+            head = self._space.head(self._outputs[-1])
         except SpaceError:
             return None
-        head = self._space.head(self._outputs[-1])
         if self._breaks_limits(self._parameters + head.parameters, self._flops + head.flops):
             return None
         return tuple(self._blocks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,13 +42,13 @@ class Distillation(Transfer):
     final_weight: float | None = field(default=None, validator=optional(ge(0.0)))
     ramp: int = field(default=10, validator=ge(1))  # trials from `weight` to `final_weight`
     pool: int = field(default=10, validator=ge(0))  # trials with a score before it begins
-    model: Path | None = field(default=None)  # of the teacher `model`: a Keras file
+    model: Path | None = field(default=None)  # a Keras file, or the folder of a delivered model
     gives_logits: bool = False  # the model; otherwise it gives probabilities
 
     @model.validator
     def _check_model(self, _: Attribute[Path | None], model: Path | None) -> None:
         if self.teacher == MODEL and model is None:
-            raise ValueError("the teacher `model` needs the path of a Keras file: `model: …`")
+            raise ValueError("the teacher `model` needs the path of one: `model: …`")
         if self.teacher != MODEL and model is not None:
             raise ValueError(f"a model is given, and the teacher is `{self.teacher}`, not `model`")
 
@@ -100,23 +100,29 @@ class Distillation(Transfer):
 
 
 def _digest(model: Path) -> str:
-    """Return the digest of a model's file.
+    """Return the digest of a model's file, or of all files of its folder.
 
     Raises:
         DataError: there is none.
     """
     try:
-        status = model.stat()
-        return _digest_of(model.absolute(), status.st_size, status.st_mtime_ns)
+        files = [model]
+        if model.is_dir():
+            files = sorted(path for path in model.rglob("*") if path.is_file())
+        states = ((path.absolute(), path.stat()) for path in files)
+        return _digest_of(tuple((path, at.st_size, at.st_mtime_ns) for path, at in states))
     except OSError as cause:
         raise DataError(
             "transfer distillation.model cannot be read.",
             str(model),
-            "Name a Keras model file, *.keras.",
+            "Name a Keras model file, *.keras, or the folder of a delivered model.",
         ) from cause
 
 
 @lru_cache(maxsize=8)
-def _digest_of(path: Path, _size: int, _changed: int) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+def _digest_of(files: tuple[tuple[Path, int, int], ...]) -> str:
+    digests = []
+    for path, _, _ in files:
+        with path.open("rb") as file:
+            digests.append(file_digest(file, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from attrs.validators import in_
 
 from archivolt.components.ensembler import Ensembler, Pool
+from archivolt.errors import DataError
 from archivolt.values.logits import logits_of, predictions_of
 from archivolt.values.problem import REGRESSION
 
@@ -33,6 +34,12 @@ class CalibratedEnsembler(Ensembler):
         raise NotImplementedError
 
     def combine(self, pool: Pool, rng: Generator) -> Ensemble:
+        if self.calibration != NONE and pool.task.parts:
+            raise DataError(
+                "one temperature is for one task, and this problem has several.",
+                "ensembler.calibration",
+                f"Set it to {NONE!r}.",
+            )
         chosen = self.choose(pool, rng)
         if self.calibration == NONE or pool.task.kind == REGRESSION:
             return chosen

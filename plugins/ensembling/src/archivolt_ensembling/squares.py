@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archivolt.components.ensembler import Pool
-from archivolt.values.problem import BINARY, MULTICLASS
+from archivolt.values.problem import BINARY, MULTICLASS, Task
 
 Array = NDArray[Any]
 
@@ -26,17 +26,40 @@ def squares(pool: Pool) -> Array:
     """Return the form `(members, members)`: weights `w` that sum to 1 err by `w @ form @ w`."""
     predictions = np.asarray(pool.predictions, np.float32)
     errors = predictions - _truth(pool)
-    scale = np.sqrt(_row_weights(pool) / predictions.shape[2]).astype(np.float32)
-    scaled = (errors * scale[None, :, None]).reshape(len(predictions), -1)
-    return np.asarray(scaled @ scaled.T, np.float64)
+    scale = np.sqrt(_row_weights(pool)).astype(np.float32)
+    scaled = errors * scale[None, :, None] * _output_scale(pool)
+    flat = scaled.reshape(len(predictions), -1)
+    return np.asarray(flat @ flat.T, np.float64)
+
+
+def _output_scale(pool: Pool) -> Array:
+    """Return the factor of each output's errors, so that all of one task make a mean."""
+    if not pool.task.parts:
+        return np.full(pool.task.outputs, pool.task.outputs**-0.5, np.float32)
+    return np.concatenate(
+        [
+            np.full(part.outputs, (part.weight / part.outputs) ** 0.5, np.float32)
+            for part in pool.task.parts
+        ]
+    )
 
 
 def _truth(pool: Pool) -> Array:
     """Return what a perfect member would predict, `(rows, outputs)`."""
     labels = np.asarray(pool.labels)
-    if pool.task.kind == MULTICLASS:
-        return np.eye(pool.task.outputs, dtype=np.float32)[labels.reshape(-1).astype(np.intp)]
-    return labels.reshape(pool.rows, -1).astype(np.float32)
+    if not pool.task.parts:
+        return _truth_of(pool.task, labels, pool.rows)
+    columns = [
+        _truth_of(part.task, labels[:, number], pool.rows)
+        for number, part in enumerate(pool.task.parts)
+    ]
+    return np.concatenate(columns, axis=1)
+
+
+def _truth_of(task: Task, labels: Array, rows: int) -> Array:
+    if task.kind == MULTICLASS:
+        return np.eye(task.outputs, dtype=np.float32)[labels.reshape(-1).astype(np.intp)]
+    return labels.reshape(rows, -1).astype(np.float32)
 
 
 def _row_weights(pool: Pool) -> Array:

@@ -10,6 +10,7 @@ from attrs.validators import ge
 from numpy.typing import NDArray
 
 from archivolt.components.ensembler import Pool
+from archivolt.errors import DataError
 from archivolt.values.ensemble import Ensemble
 from archivolt.values.logits import logits_of
 from archivolt.values.problem import MULTICLASS, REGRESSION
@@ -40,6 +41,12 @@ class Stacking(CalibratedEnsembler):
     members: int = field(default=8, validator=ge(1))  # the best so many
 
     def choose(self, pool: Pool, rng: Generator) -> Ensemble:
+        if pool.task.parts:
+            raise DataError(
+                "stacking fits the layer of one task, and this problem has several.",
+                "ensembler",
+                "Take `average`, `weighted` or `greedy_selection`.",
+            )
         taken = pool.take(first_that_fit(pool, self.members))
         members, rows, outputs = taken.predictions.shape
         beside = logits_of(pool.task, taken.predictions).transpose(1, 0, 2)

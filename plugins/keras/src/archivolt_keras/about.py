@@ -11,7 +11,8 @@ from attrs import asdict
 
 from archivolt import __version__
 from archivolt.files import replace_file
-from archivolt.values.problem import VALIDATION, Problem
+from archivolt.values.problem import VALIDATION, Part, Problem
+from archivolt_keras.all_rows import is_on_all_rows
 from archivolt_keras.prepared import Prepared, encoding_data
 from archivolt_keras.readme import readme
 
@@ -42,6 +43,8 @@ def about_problem(problem: Problem, prepared: Prepared, file: str) -> dict[str, 
         "targets": list(task.targets),
         "classes": list(task.classes),
         "outputs": task.outputs,
+        "per_step": task.per_step,
+        "parts": [_part(part) for part in task.parts],
         "inputs": [asdict(each) for each in prepared.inputs],
         "labels": encoding_data(prepared.encoding),
         "metric": asdict(problem.metric),
@@ -51,8 +54,21 @@ def about_problem(problem: Problem, prepared: Prepared, file: str) -> dict[str, 
     }
 
 
-def validation(problem: Problem, metrics: Mapping[str, float], score: float) -> dict[str, Any]:
-    """Say how good a model was on the rows that chose it, as plain data."""
+def _part(part: Part) -> dict[str, Any]:
+    """Tell what a part predicts; the blocks of its head are inside the model."""
+    kept = ("target", "kind", "classes", "outputs", "metric", "weight")
+    return {name: getattr(part, name) for name in kept}
+
+
+def validation(
+    problem: Problem, metrics: Mapping[str, float], score: float | None
+) -> dict[str, Any] | None:
+    """Say how good a model was on the rows that chose it, as plain data.
+
+    None where they were training rows, too: its score on them would mean nothing.
+    """
+    if is_on_all_rows(problem):
+        return None
     return {
         **scored(metrics, problem.metric.name, problem.rows.get(VALIDATION)),
         "score": score,

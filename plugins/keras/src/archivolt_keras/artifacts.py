@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 from numpy.typing import NDArray
 
 from archivolt.errors import DataError
 from archivolt.files import replace_file
+from archivolt_keras.exchange import Write, exchange, place_of
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -40,16 +42,45 @@ class Standing:
     ended: bool = False  # early, for want of improvement
 
 
+@frozen(eq=False)
+class Kept:
+    """What the epoch by which a trial is scored leaves behind."""
+
+    weights: Arrays
+    facts: Mapping[str, Any] | None = None  # plain data about the weights
+    predictions: NDArray[Any] | None = None  # on the validation rows
+    optimizer: Arrays = field(factory=dict)  # what the optimizer remembered then
+
+    def files(self) -> dict[str, Write | None]:
+        told = {} if self.facts is None else {FACTS: json.dumps(self.facts)}
+        predictions, optimizer = self.predictions, self.optimizer
+        return {
+            WEIGHTS: partial(_write_tensors, arrays=self.weights, facts=told),
+            OPTIMIZER: partial(_write_tensors, arrays=optimizer, facts={}) if optimizer else None,
+            PREDICTIONS: None if predictions is None else partial(_write_array, array=predictions),
+        }
+
+
 @frozen
 class TrialArtifacts:
     """The folder of one trial; every file appears whole or not at all."""
 
     folder: Path
 
-    def write_weights(self, weights: Arrays, facts: Mapping[str, Any] | None = None) -> None:
-        """Write the weights, with plain data about them."""
-        written = {} if facts is None else {FACTS: json.dumps(facts)}
-        _write_tensors(self.folder / WEIGHTS, weights, written)
+    def leave(self, kept: Kept | None = None, state: tuple[Standing, Arrays] | None = None) -> None:
+        """Write what the trial leaves behind: all of it, or what it left before stays.
+
+        Args:
+            kept: Of the epoch by which it is scored; None: what is there is of that epoch.
+            state: How far it came, and what it goes on from; None: it does not go on.
+        """
+        files: dict[str, Write | None] = {} if kept is None else kept.files()
+        files[STATE] = None
+        if state is not None:
+            standing, arrays = state
+            told = {"standing": json.dumps(asdict(standing))}
+            files[STATE] = partial(_write_tensors, arrays=arrays, facts=told)
+        exchange(self.folder, files)
 
     def read_facts(self) -> Mapping[str, Any]:
         """Return what was written about the weights.
@@ -59,15 +90,12 @@ class TrialArtifacts:
         """
         from safetensors import SafetensorError, safe_open
 
-        path = self.folder / WEIGHTS
+        path = place_of(self.folder, WEIGHTS)
         try:
             with safe_open(path, framework="numpy") as file:
                 return dict(json.loads((file.metadata() or {})[FACTS]))
         except (OSError, SafetensorError, KeyError, ValueError) as cause:
             raise DataError("does not say what network its weights are of.", str(path)) from cause
-
-    def write_optimizer(self, state: Arrays) -> None:
-        _write_tensors(self.folder / OPTIMIZER, state, {})
 
     def read_optimizer(self) -> Arrays:
         """Return what the optimizer remembered at the epoch of the weights; {} if not kept."""
@@ -75,14 +103,17 @@ class TrialArtifacts:
         from safetensors.numpy import load_file
 
         try:
-            return dict(load_file(self.folder / OPTIMIZER))
+            return dict(load_file(place_of(self.folder, OPTIMIZER)))
         except (OSError, SafetensorError):
             return {}
 
     def write_start(self, identity: str, start: Arrays, origins: Mapping[str, Any]) -> None:
         """Write what the trial begins with; the record last, since it vouches for the rest."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         if start:
-            _write_tensors(self.folder / START, start, {})
+            fresh = self.folder / f".{START}.new"
+            _write_tensors(fresh, start, {})
+            os.replace(fresh, self.folder / START)
         replace_file(self.folder / ORIGINS, json.dumps({"identity": identity, **origins}))
 
     def read_origins(self, identity: str) -> dict[str, Any] | None:
@@ -122,7 +153,7 @@ class TrialArtifacts:
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
-        path = self.folder / WEIGHTS
+        path = place_of(self.folder, WEIGHTS)
         try:
             return dict(load_file(path))
         except FileNotFoundError as cause:
@@ -136,50 +167,41 @@ class TrialArtifacts:
         """The file of the frozen network beside which it was trained, where there is one."""
         return self.folder / PRIOR
 
-    def write_predictions(self, predictions: NDArray[Any]) -> None:
-        path = self.folder / PREDICTIONS
-        fresh = _beside(path)
-        with fresh.open("wb") as file:
-            np.save(file, predictions)
-        os.replace(fresh, path)
-
     def read_predictions(self) -> NDArray[Any]:
-        return np.asarray(np.load(self.folder / PREDICTIONS))
+        """Return what the trial predicted on the validation rows.
 
-    def write_state(self, standing: Standing, state: Arrays) -> None:
-        _write_tensors(self.folder / STATE, state, {"standing": json.dumps(asdict(standing))})
+        Raises:
+            OSError: nothing is there.
+            ValueError: it is damaged.
+        """
+        return np.asarray(np.load(place_of(self.folder, PREDICTIONS)))
 
     def read_standing(self, identity: str) -> Standing | None:
         """Return how far the trial came; None where nothing is stored, or another trial's."""
         from safetensors import SafetensorError, safe_open
 
         try:
-            with safe_open(self.folder / STATE, framework="numpy") as file:
+            with safe_open(place_of(self.folder, STATE), framework="numpy") as file:
                 data = json.loads(file.metadata()["standing"])
         except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError):
             return None  # half gone is all gone: the trial starts again
         standing = Standing(**data)
-        there = (self.folder / WEIGHTS).exists()
+        there = place_of(self.folder, WEIGHTS).exists()
         return standing if there and standing.identity == identity else None
 
     def read_state(self) -> Arrays:
         from safetensors.numpy import load_file
 
-        return dict(load_file(self.folder / STATE))
-
-    def drop_state(self) -> None:
-        (self.folder / STATE).unlink(missing_ok=True)
+        return dict(load_file(place_of(self.folder, STATE)))
 
 
 def _write_tensors(path: Path, arrays: Arrays, facts: dict[str, str]) -> None:
     from safetensors.numpy import save_file
 
-    fresh = _beside(path)
     contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    save_file(contiguous, fresh, metadata=facts or None)
-    os.replace(fresh, path)
+    save_file(contiguous, path, metadata=facts or None)
 
 
-def _beside(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.name}.new")
+def _write_array(path: Path, array: NDArray[Any]) -> None:
+    with path.open("wb") as file:  # `np.save` would add a suffix to a path
+        np.save(file, array)

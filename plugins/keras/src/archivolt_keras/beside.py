@@ -23,9 +23,11 @@ from archivolt.errors import DataError
 from archivolt.values.ensemble import Ensemble
 from archivolt.values.prior import SUM, Prior
 from archivolt.values.problem import TRAIN, VALIDATION, Task
+from archivolt_keras.all_rows import is_on_all_rows
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.deliver import save
 from archivolt_keras.loading import load_model
+from archivolt_keras.network import HEAD, LOGITS, Network
 from archivolt_keras.prepared import Prepared
 from archivolt_keras.starting import is_replay
 from archivolt_keras.teaching import PREDICTIONS, Parts, Room
@@ -47,10 +49,19 @@ class Beside:
     """What stands beside a trial, as far as its scores need it."""
 
     prior: Prior
-    logits: NDArray[np.float32]  # of the prior on the validation rows, `(rows, outputs)`
+    logits: NDArray[np.float32] | None  # of the prior on the validation rows, `(rows, outputs)`
+
+    def begin(self, network: Network) -> None:
+        """Let a sum begin as its prior: last layers of zeros add nothing yet."""
+        if self.prior.rule != SUM:
+            return
+        for key, weight in zip(network.keys, network.model.weights, strict=True):
+            if key.startswith(f"{HEAD}/{LOGITS}"):
+                weight.assign(np.zeros(weight.shape, np.float32))
 
     def join(self, task: Task, tower: NDArray[Any]) -> NDArray[np.float32]:
         """Predict as the whole on the validation rows, from the logits of the tower."""
+        assert self.logits is not None  # there are validation rows
         return np.asarray(self.prior.join(task, self.logits, tower), np.float32)
 
 
@@ -87,12 +98,14 @@ def stand_beside(trial: Trial, problem: Problem, trainer: Trainer, report: Repor
 
     if not kept.exists():
         _keep(shelf, network, kept)
+    if again:
+        _name_too(kept, TrialArtifacts(report.folder(trial.number)).prior)
     prepared = Prepared.open(Path(problem.folder), problem.task)
 
     def logits(split: str, file: str) -> NDArray[np.float32]:
         rows = prepared.split(split)
         assert rows is not None  # it is being trained on them and scored by them
-        room = Room(shelf / file, (rows.rows, problem.task.outputs))
+        room = Room(shelf / file, rows.predictions_shape(problem.task))
         found = room.read()
         if found is not None:
             return found
@@ -104,6 +117,8 @@ def stand_beside(trial: Trial, problem: Problem, trainer: Trainer, report: Repor
 
     if prior.rule == SUM:
         trainer.stand_beside(logits(TRAIN, PREDICTIONS))
+    if is_on_all_rows(problem):
+        return Beside(prior, None)
     return Beside(prior, logits(VALIDATION, ON_VALIDATION))
 
 
@@ -114,6 +129,11 @@ def _keep(shelf: Path, network: Any, kept: Path) -> None:
     with FileLock(shelf / ".network.lock"):
         if not path.exists():
             save(network(), path)
+    _name_too(path, kept)
+
+
+def _name_too(path: Path, kept: Path) -> None:
+    """Give a file a second name, or copy it."""
     fresh = kept.with_name(f".new.{kept.name}")
     fresh.unlink(missing_ok=True)
     try:

@@ -83,6 +83,12 @@ def _mean(each: Sequence[Any], ensemble: Ensemble, task: Task) -> Any:
     """Take the weighted mean of what the members predict, as logits."""
     if len(each) == 1:
         return each[0]
+    if task.parts:
+        means = [
+            _mean([logits[..., at] for logits in each], ensemble, part.task)
+            for part, at in task.columns
+        ]
+        return layers.Concatenate()(means)
     if task.kind == REGRESSION:
         return _weighted(each, ensemble)
     activation = "softmax" if task.kind == MULTICLASS else "sigmoid"

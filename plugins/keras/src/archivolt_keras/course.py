@@ -15,18 +15,19 @@ from archivolt.errors import TrialFailure
 from archivolt.values.logits import predictions_of
 from archivolt.values.problem import Problem, Task
 from archivolt.values.selection import ONE_STANDARD_ERROR, STANDARD_ERROR
-from archivolt_keras.artifacts import Arrays, Standing, TrialArtifacts
+from archivolt_keras.artifacts import Arrays, Kept, Standing, TrialArtifacts
 from archivolt_keras.epoch_choice import EpochChoice
-from archivolt_keras.metrics import compute
 from archivolt_keras.network import Network
 from archivolt_keras.prepared import Split
+from archivolt_keras.scoring import compute
 from archivolt_keras.training.predict import predict
 
 if TYPE_CHECKING:
     from archivolt_keras.beside import Beside
     from archivolt_keras.training.trainer import Trainer
 
-MODEL_PREFIX, TRAINER_PREFIX = "model/", "trainer/"  # of the keys in a stored state
+# Of the keys in a stored state.
+MODEL_PREFIX, AUXILIARY_PREFIX, TRAINER_PREFIX = "model/", "beside/", "trainer/"
 
 
 @define(eq=False)
@@ -115,6 +116,8 @@ class Course:
         """Take the training up where it was left."""
         state = self._artifacts.read_state()
         self._network.assign(_below(MODEL_PREFIX, state))
+        for name, weight in self._network.auxiliary().items():
+            weight.assign(state[AUXILIARY_PREFIX + name])
         self._trainer.load_state(_below(TRAINER_PREFIX, state))
         self._choice.kept, self._choice.highest = standing.metrics, standing.highest
         self._choice.improved = standing.improved
@@ -155,21 +158,19 @@ class Course:
         return {each: value for each, value in metrics.items() if each != STANDARD_ERROR}
 
     def keep(self, predictions: bool, may_go_on: bool) -> None:
-        """Write what the trial leaves behind; the state last, since it vouches for the rest.
+        """Write what the trial leaves behind, all at once: weights, predictions and state match.
 
         Args:
             predictions: Write those on the validation rows, too.
             may_go_on: Write what further training needs.
         """
+        kept = None
         if self._kept is not None:
-            self._artifacts.write_weights(self._kept[0], self._facts)
-            if self._kept[2]:
-                self._artifacts.write_optimizer(self._kept[2])
-            if predictions:
-                self._artifacts.write_predictions(self._kept[1])
-        if not may_go_on:
-            self._artifacts.drop_state()
-            return
+            weights, predicted, memory = self._kept
+            kept = Kept(weights, self._facts, predicted if predictions else None, memory)
+        self._artifacts.leave(kept, self._state() if may_go_on else None)
+
+    def _state(self) -> tuple[Standing, Arrays]:
         standing = Standing(
             self._identity,
             self.epochs,
@@ -179,8 +180,10 @@ class Course:
             self.ended,
         )
         state = _above(MODEL_PREFIX, self._network.weights())
+        more = self._network.auxiliary()
+        state |= _above(AUXILIARY_PREFIX, {name: each.numpy() for name, each in more.items()})
         state |= _above(TRAINER_PREFIX, self._trainer.state())
-        self._artifacts.write_state(standing, state)
+        return standing, state
 
 
 def _above(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> Arrays:

@@ -28,6 +28,7 @@ from archivolt_keras.loading import load_model
 from archivolt_keras.network import NETWORK, Network
 from archivolt_keras.predictions import score_split
 from archivolt_keras.prepared import Prepared
+from archivolt_keras.several_labels import SeveralLabels
 from archivolt_keras.training.predict import predict
 from archivolt_keras.whole import whole_network
 
@@ -77,20 +78,32 @@ def compose(
     """Put preprocessing, network and output in one model: raw inputs to predictions.
 
     The outputs are probabilities, `(batch, outputs)`: of the second class where there are two,
-    of each class or label otherwise; for regression they are in the target's unit.
+    of each class or label otherwise; for regression they are in the target's unit. Where each step
+    has a label they are `(batch, time, outputs)`. Of several tasks they are a mapping by target.
     """
     parts = {name: front.output[name] for name in FrontEnd.part_names(problem.features)}
     logits = network(parts)
-    if problem.task.kind == REGRESSION:
+    if not isinstance(encoding, SeveralLabels):
+        return keras.Model(front.input, _output(logits, encoding, PREDICTION))
+    outputs = {
+        part.target: _output(logits[..., at], own, f"{PREDICTION}_{number}")
+        for number, ((part, at), own) in enumerate(
+            zip(problem.task.columns, encoding.parts, strict=True)
+        )
+    }
+    return keras.Model(front.input, outputs)
+
+
+def _output(logits: Any, encoding: LabelEncoding, name: str) -> Any:
+    task = encoding.task
+    if task.kind == REGRESSION:
         # One number where one will do: Keras writes lists of numbers as they are, too.
-        single = problem.task.outputs == 1
+        single = task.outputs == 1
         scale = encoding.scale[0] if single else list(encoding.scale)
         mean = encoding.mean[0] if single else list(encoding.mean)
-        output = layers.Rescaling(scale, mean, name=PREDICTION)(logits)
-    else:
-        kind = "softmax" if problem.task.kind == MULTICLASS else "sigmoid"
-        output = layers.Activation(kind, name=PREDICTION)(logits)
-    return keras.Model(front.input, output)
+        return layers.Rescaling(scale, mean, name=name)(logits)
+    kind = "softmax" if task.kind == MULTICLASS else "sigmoid"
+    return layers.Activation(kind, name=name)(logits)
 
 
 def judge(problem: Problem, target: Path) -> dict[str, float]:

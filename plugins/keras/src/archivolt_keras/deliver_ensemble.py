@@ -55,7 +55,7 @@ def _describe(
     adds = combined.adds or (None,) * len(trials)
     return {
         **about_problem(problem, prepared, ENSEMBLE),
-        "validation": validation(problem, combined.metrics, combined.metrics[name]),
+        "validation": validation(problem, combined.metrics, combined.metrics.get(name)),
         "trial": None,
         "members": [
             {

@@ -16,12 +16,15 @@ from archivolt.components.evaluator import Report, Result
 from archivolt.errors import DataError, TrialFailure
 from archivolt.values.encoding import fingerprint
 from archivolt.values.problem import TRAIN, VALIDATION, Problem, Task
+from archivolt_keras.all_rows import DIVIDED, is_on_all_rows
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.augmenting import augmentation_layers
+from archivolt_keras.auxiliary import inner_position
 from archivolt_keras.beside import stand_beside
 from archivolt_keras.course import Course, Validation
 from archivolt_keras.network import Network, build_network
 from archivolt_keras.prepared import Prepared, Split
+from archivolt_keras.refitting import refit
 from archivolt_keras.starting import Beginning, facts, optimizer_state
 from archivolt_keras.teaching import teach
 from archivolt_keras.training.cache import Built, Structure, TrainerCache
@@ -42,8 +45,9 @@ def evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: R
         TrialFailure: the loss is not finite, or memory is out.
     """
     _prepare_worker()
+    run = _refit if is_on_all_rows(problem) else _evaluate
     try:
-        return _evaluate(settings, trial, problem, report)
+        return run(settings, trial, problem, report)
     except (tf.errors.ResourceExhaustedError, MemoryError) as cause:
         _trainers.cache_clear()
         what = str(cause).partition("\n")[0] or "no memory is left"
@@ -54,6 +58,7 @@ def evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: R
 
 def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: Report) -> Result:
     data = _opened(_Key(problem), settings.streaming_above)
+    assert data.validation is not None  # only all rows together have none
     recipe = trial.recipe
     target = trial.goal
     identity = fingerprint((trial.candidate.fingerprint, trial.seed, problem.digest))
@@ -80,6 +85,8 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         course.go_on_from(standing)
     else:
         beginning.take()
+        if beside is not None:
+            beside.begin(network)
     teach(trial, problem, trainer, report)
     course.run(target, report)
     course.keep(settings.keep_predictions, may_go_on=course.epochs < recipe.epochs)
@@ -92,6 +99,37 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         parameters=network.parameters + (beside.prior.parameters if beside else 0),
         flops=network.flops + (beside.prior.flops if beside else 0),
         stopped=course.stopped,
+        warnings=(*beginning.notes(), *_without_auxiliary(trial)),
+    )
+
+
+def _without_auxiliary(trial: Trial) -> tuple[str, ...]:
+    if not trial.recipe.auxiliary or inner_position(trial.candidate.architecture) is not None:
+        return ()
+    return ("An auxiliary head was asked for, and a single block has no room for one.",)
+
+
+def _refit(settings: KerasEvaluator, trial: Trial, problem: Problem, report: Report) -> Result:
+    """Train a trial on all rows, beginning as it began when they were divided."""
+    data = _opened(_Key(problem), settings.streaming_above)
+    trainer, network = _trainer(trial, problem, data, report)
+    beside = stand_beside(trial, problem, trainer, report)
+    begun = fingerprint((trial.candidate.fingerprint, trial.seed, problem.details[DIVIDED]))
+    beginning = Beginning(begun, trial, problem, network, trainer, report)
+    beginning.take()
+    if beside is not None:
+        beside.begin(network)
+    teach(trial, problem, trainer, report)
+    artifacts = TrialArtifacts(report.folder(trial.number))
+    loss = refit(trainer, network, artifacts, trial.goal, facts(problem, trial, report), report)
+    trainer.data = data.training
+    return Result(
+        score=loss,
+        metrics={"loss": loss},
+        epochs=trainer.epoch,
+        parameters=network.parameters + (beside.prior.parameters if beside else 0),
+        flops=network.flops + (beside.prior.flops if beside else 0),
+        stopped=trainer.epoch < trial.goal,
         warnings=beginning.notes(),
     )
 
@@ -114,9 +152,11 @@ def _trainer(
             dropout=recipe.dropout,
             precision=recipe.precision,
             for_training=True,
+            parts=problem.task.parts,
+            auxiliary=recipe.auxiliary > 0,
         )
         layers = augmentation_layers(recipe.augmentation, problem.features, trial.seed, report)
-        return Built(network.model, network.dropout, layers, extra=network)
+        return Built(network.trained, network.dropout, layers, extra=network)
 
     structure = Structure.of(candidate.structure, problem.task, recipe, data.training)
     trainer, built = _trainers().obtain(
@@ -140,7 +180,7 @@ def _prepare_worker() -> None:
 @frozen(eq=False)
 class _Data:
     training: Data
-    validation: Validation
+    validation: Validation | None  # None: all rows are training rows
 
 
 class _Key:
@@ -163,14 +203,14 @@ def _opened(key: _Key, streaming_above: int) -> _Data:
     problem = key.problem
     prepared = Prepared.open(Path(problem.folder), problem.task)
     training, validation = prepared.split(TRAIN), prepared.split(VALIDATION)
-    if training is None or validation is None:
+    if training is None or (validation is None and not is_on_all_rows(problem)):
         raise DataError("no training or no validation rows are there.", problem.folder)
     streaming = training.bytes > streaming_above
+    rows = _mapped(training, problem.task) if streaming else _resident(training, problem.task)
+    if validation is None:
+        return _Data(rows, None)
     parts = validation.parts if streaming else _on_device(validation)
-    return _Data(
-        _mapped(training, problem.task) if streaming else _resident(training, problem.task),
-        Validation(problem, validation, parts, prepared.encoding.scale),
-    )
+    return _Data(rows, Validation(problem, validation, parts, prepared.encoding.scale))
 
 
 def _resident(split: Split, task: Task) -> Data:

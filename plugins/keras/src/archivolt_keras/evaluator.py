@@ -10,6 +10,7 @@ from attrs import field, frozen
 from attrs.validators import and_, gt, in_, le, optional
 
 from archivolt.components.evaluator import Delivered, Evaluator, Report, Result
+from archivolt.values.finalists import ALL_ROWS, FRESH
 from archivolt_keras.epoch_choice import EPOCHS
 from archivolt_keras.quiet import load_framework
 
@@ -35,6 +36,7 @@ class KerasEvaluator(Evaluator):
     preload = ("archivolt_keras.training.preload", "archivolt_keras.evaluation", "sklearn.metrics")
     environment = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
     trains_beside = True
+    retrains = (FRESH, ALL_ROWS)
 
     # Share of the recipe's epochs without a better one after which training ends; None: never.
     patience: float | None = field(default=None, validator=optional(and_(gt(0.0), le(1.0))))
@@ -59,6 +61,11 @@ class KerasEvaluator(Evaluator):
         from archivolt_keras.evaluation import evaluate
 
         return evaluate(self, trial, problem, report)
+
+    def pose_on_all_rows(self, problem: Problem, folder: Path) -> Problem:
+        from archivolt_keras.all_rows import pose_on_all_rows
+
+        return pose_on_all_rows(problem, folder)
 
     def deliver(self, trial: Trial, problem: Problem, artifacts: Path, target: Path) -> None:
         load_framework()

@@ -15,18 +15,23 @@ from archivolt.values.problem import BINARY, MULTILABEL, REGRESSION, Task
 BALANCED = "balanced"
 
 
+def _floats(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(values)
+
+
 @frozen
 class LabelEncoding:
     """How the labels of a task become arrays, fitted on the training rows.
 
     Encoded labels are class indices `(rows,)` int32 for classes, `(rows, outputs)` float32
-    otherwise: 0 or 1 for several labels, standardised targets for regression.
+    otherwise: 0 or 1 for several labels, standardised targets for regression. Where each step has
+    a label, an axis of time stands after the rows.
     """
 
     task: Task
     form: str = "str"  # of a class as the user wrote it: str, int, float or bool
-    mean: tuple[float, ...] = field(default=(), converter=tuple)  # of each regression target
-    scale: tuple[float, ...] = field(default=(), converter=tuple)  # its standard deviation
+    mean: tuple[float, ...] = field(default=(), converter=_floats)  # of each regression target
+    scale: tuple[float, ...] = field(default=(), converter=_floats)  # its standard deviation
 
     @classmethod
     def fit(
@@ -54,6 +59,21 @@ class LabelEncoding:
             return self._matrix(labels)
         return self._indices(np.asarray(labels).reshape(-1))
 
+    def encode_steps(self, labels: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
+        """Turn raw labels of steps into an array; a step of weight 0 has none, and gives 0.
+
+        Args:
+            labels: `(rows, time)`, or `(rows, time, targets)`.
+            weights: Of the steps, `(rows, time)`.
+        """
+        counted = np.asarray(weights) > 0
+        if not counted.any():
+            raise DataError("no step has a label.", ", ".join(self.task.targets))
+        found = self.encode(labels[counted])
+        encoded = np.zeros((*counted.shape, *found.shape[1:]), found.dtype)
+        encoded[counted] = found
+        return encoded
+
     def raw_targets(self, encoded: NDArray[Any]) -> NDArray[Any]:
         """Give regression targets their unit back, `(rows, targets)` float64."""
         return np.asarray(encoded, np.float64) * self.scale + self.mean
@@ -66,16 +86,16 @@ class LabelEncoding:
 
         Returns:
             Classes `(rows,)`; 0 or 1 a label, `(rows, outputs)`; values `(rows,)`, or
-            `(rows, targets)` where there are several.
+            `(rows, targets)` where there are several. An axis of time after the rows stays there.
         """
         if self.task.kind == REGRESSION:
-            return predictions[:, 0] if self.task.outputs == 1 else predictions
+            return predictions[..., 0] if self.task.outputs == 1 else predictions
         if self.task.kind == MULTILABEL:
             return np.asarray(predictions >= 0.5, np.int8)
         if self.task.kind == BINARY:
-            indices = (predictions[:, 0] >= 0.5).astype(int)
+            indices = (predictions[..., 0] >= 0.5).astype(int)
         else:
-            indices = predictions.argmax(axis=1)
+            indices = predictions.argmax(axis=-1)
         return np.asarray(self.classes[indices])
 
     @property
@@ -139,8 +159,8 @@ def class_weights(
 
     Args:
         encoding: Of the labels.
-        encoded: Class indices of the training rows, `(rows,)`.
-        weights: Of the training rows, `(rows,)`.
+        encoded: Class indices of the training rows, `(rows,)`; of steps, `(rows, time)`.
+        weights: Of the training rows, or of their steps, alike.
         asked: `"balanced"` (each class counts as much as any other), or a weight a class.
 
     Raises:
@@ -150,9 +170,11 @@ def class_weights(
     if asked is None:
         return ()
     if not task.is_classification:
-        raise DataError(f"class weights are for classes; the task is {task.kind}.")
+        hint = "Rows may have weights, and a task one for all its rows." if task.parts else ""
+        raise DataError(f"class weights are for classes; the task is {task.kind}.", hint=hint)
     if asked == BALANCED:
-        counts = np.bincount(encoded, weights=weights, minlength=len(task.classes))
+        flat = None if weights is None else np.asarray(weights).reshape(-1)
+        counts = np.bincount(encoded.reshape(-1), weights=flat, minlength=len(task.classes))
         present = counts > 0
         balanced = np.ones(len(counts))
         balanced[present] = counts.sum() / (present.sum() * counts[present])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from archivolt.values.logits import SMALLEST
-from archivolt.values.problem import BINARY, METRICS, MULTICLASS, MULTILABEL, REGRESSION, Task
-from archivolt.values.selection import STANDARD_ERROR
-from archivolt_keras.standard_errors import standard_error
+from archivolt.values.problem import BINARY, MULTICLASS, MULTILABEL, REGRESSION, Task
 
 Array = NDArray[Any]
 
@@ -33,6 +31,7 @@ class Rows:
     weights: Array  # of the examples, `(rows,)`
     loss_weights: Array  # class weights included
     scale: Array  # of the regression targets, `(targets,)`
+    groups: Array | None = None  # rows of the same number are not independent, `(rows,)`
 
     @property
     def classes(self) -> Array:
@@ -45,60 +44,6 @@ class Rows:
     def errors(self) -> Array:
         """Prediction minus target in the target's unit, `(rows, targets)`."""
         return np.asarray((self.predictions - self.labels) * self.scale)
-
-
-def compute(
-    task: Task,
-    labels: Array,
-    predictions: Array,
-    weights: Array | None = None,
-    *,
-    loss_weights: Array | None = None,
-    scale: Sequence[float] = (),
-    only: Sequence[str] = (),
-    error_of: str = "",
-) -> dict[str, float]:
-    """Score predictions by the metrics of the task (`archivolt.values.problem.METRICS`).
-
-    Args:
-        task: What was predicted.
-        labels: As `LabelEncoding` encodes them.
-        predictions: Probabilities `(rows, outputs)`; standardised values for regression.
-        weights: Of the examples, `(rows,)`; every metric but the loss is weighted by them.
-        loss_weights: Of the examples in `loss`, class weights included; `weights` by default.
-        scale: Of the regression targets: errors are told in the user's unit. `loss` is not, it
-            is the mean square of the standardised errors, as in training.
-        only: Names of the metrics to compute, all by default.
-        error_of: Metric whose standard error is told as `standard_error`, where it is known.
-
-    Returns:
-        Finite numbers by name: a metric that the rows leave undefined (a ranking of rows that
-        are all of one class) has the value of a guess.
-    """
-    kept = np.ones(len(predictions)) if weights is None else np.asarray(weights, np.float64)
-    if not kept.sum() > 0:
-        kept = np.ones(len(predictions))
-    for_loss = kept if loss_weights is None else np.asarray(loss_weights, np.float64)
-    if not for_loss.sum() > 0:
-        for_loss = kept
-    predictions = np.asarray(predictions, np.float64).reshape(len(predictions), -1)
-    labels = np.asarray(labels)
-    if task.kind in (MULTILABEL, REGRESSION):
-        labels = labels.reshape(predictions.shape).astype(np.float64)
-    else:
-        labels = labels.reshape(-1).astype(np.int64)
-    rows = Rows(
-        task,
-        labels,
-        predictions,
-        kept,
-        for_loss,
-        np.asarray(scale if len(scale) else (1.0,), np.float64),
-    )
-    names = only or [metric.name for metric in METRICS[task.kind]]
-    scores = {name: float(SCORES[task.kind][name](rows)) for name in names}
-    error = standard_error(error_of, scores[error_of], rows) if error_of else None
-    return scores if error is None else {**scores, STANDARD_ERROR: error}
 
 
 def _mean(values: Array, weights: Array) -> float:

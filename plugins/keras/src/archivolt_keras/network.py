@@ -9,20 +9,23 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import keras
-from attrs import define
+from attrs import define, field
 from keras import layers
 from numpy.typing import NDArray
 
 from archivolt.components.measuring import as_read, count_flops, symbolic
 from archivolt.errors import TrialFailure
 from archivolt.values.features import Features
+from archivolt_keras.auxiliary import AUXILIARY, auxiliary_logits, inner_position
 from archivolt_keras.dropout import Rate, VariableDropout
 from archivolt_keras.forward import Forward
 
 if TYPE_CHECKING:
     from archivolt.components.block import Block
+    from archivolt.values.problem import Part
 
 HEAD = "head"
+LOGITS = "logits"  # of the head: its last layer, or layers, by task
 NETWORK = "network"  # the name of the model, inside what is delivered too
 
 
@@ -30,12 +33,23 @@ NETWORK = "network"  # the name of the model, inside what is delivered too
 class Network:
     """A Keras model of an architecture: from feature parts, by their names, to logits."""
 
-    model: keras.Model  # takes a mapping by `FrontEnd.part_names`, gives `(batch, outputs)`
+    model: keras.Model  # takes a mapping by `FrontEnd.part_names`, gives logits
     keys: tuple[str, ...]  # stable names of `model.weights`, in their order
     parameters: int  # every stored weight, trained or not
     flops: int  # forward, one example
     forward: Forward  # the model at inference, compiled
     dropout: Rate | None = None  # the rate between blocks, where it may change
+    trained: keras.Model = field(init=False)  # with the logits of an auxiliary head, where asked
+
+    @trained.default
+    def _without_auxiliary(self) -> keras.Model:
+        return self.model
+
+    def auxiliary(self) -> dict[str, Any]:
+        """Return the weights that are trained and not delivered, by their stable names."""
+        own = {id(weight) for weight in self.model.weights}
+        more = [weight for weight in self.trained.weights if id(weight) not in own]
+        return dict(zip(stable_keys([each.path for each in more]), more, strict=True))
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Return every stored weight by its stable name."""
@@ -65,6 +79,8 @@ def build_network(
     dropout: float = 0.0,
     precision: str = "float32",
     for_training: bool = False,
+    parts: Sequence[Part] = (),
+    auxiliary: bool = False,
 ) -> Network:
     """Stack blocks on features and put the head on top.
 
@@ -73,12 +89,14 @@ def build_network(
     Args:
         architecture: The blocks, each built on the one before.
         features: What the first block reads.
-        outputs: Units of the head.
+        outputs: Units of the head, a dense layer on a vector, or on each step of a sequence.
         seed: Draws the initial weights and seeds the layers that are random in training.
         dropout: Rate between blocks; 0 puts no layer there.
         precision: Dtype policy of the layers; the logits are float32 in any case.
         for_training: Let the rate of the dropout between blocks be a variable. Such a model is
             not made of plain Keras layers alone, so it is trained, not delivered.
+        parts: Several tasks, whose heads stand side by side and together give `outputs`.
+        auxiliary: Let `Network.trained` have a second head on an inner block, where there is one.
     """
     rate = Rate(dropout) if for_training and dropout > 0 else None
     with _seeded(seed), _policy(precision):
@@ -93,15 +111,36 @@ def build_network(
             earlier.append(x)
             x = output
         with keras.name_scope(HEAD):
-            logits = layers.Dense(outputs, dtype="float32", name="logits")(x)
+            logits = _logits(x, outputs, parts)
         model = keras.Model(inputs, logits, name=NETWORK)
-    return network_of(model, rate)
+        network = network_of(model, rate)
+        position = inner_position(architecture) if auxiliary else None
+        if position is not None:
+            # Made last, so that all else begins as it does without.
+            with keras.name_scope(AUXILIARY):
+                below, per_step = architecture[position - 1], len(logits.shape) == 3
+                second = auxiliary_logits(earlier[position], below, outputs, per_step)
+            network.trained = keras.Model(inputs, [logits, second], name=NETWORK)
+    return network
 
 
 def network_of(model: keras.Model, rate: Rate | None = None) -> Network:
     """Count and name what is in a model from feature parts to logits."""
     keys = stable_keys([each.path for each in model.weights])
     return Network(model, keys, model.count_params(), count_flops(model), Forward(model), rate)
+
+
+def _logits(x: Any, outputs: int, parts: Sequence[Part]) -> Any:
+    if not any(part.blocks for part in parts):
+        # Heads of a single layer each are one layer with the outputs of all.
+        return layers.Dense(outputs, dtype="float32", name=LOGITS)(x)
+    heads = []
+    for number, part in enumerate(parts):
+        y = x
+        for block in part.blocks:
+            y = block.build(y, ())
+        heads.append(layers.Dense(part.outputs, dtype="float32", name=f"{LOGITS}_{number}")(y))
+    return layers.Concatenate(name=LOGITS, dtype="float32")(heads)
 
 
 def _inputs(features: Features) -> tuple[dict[str, Any], Any]:

@@ -1,4 +1,8 @@
-"""Keras models that were made elsewhere, as teachers: from feature parts to logits."""
+"""Keras models that are there already, as teachers: from feature parts to logits.
+
+One that was made elsewhere reads prepared features itself. In one that Archivolt delivered the
+network does, behind the preprocessing of its own run, which has to be that of this one.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,10 @@ from archivolt.components.source import FrontEnd
 from archivolt.errors import DataError
 from archivolt.values.logits import logits_of
 from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, Problem, Task
+from archivolt_keras.about import ABOUT, read_about
+from archivolt_keras.deliver import PREDICTION
 from archivolt_keras.loading import load_model
+from archivolt_keras.network import NETWORK
 from archivolt_keras.training.predict import predict
 
 if TYPE_CHECKING:
@@ -30,9 +37,9 @@ def outside_model(
     """Load a model that reads what the networks of a search read.
 
     Args:
-        path: A `.keras` file.
+        path: A `.keras` file, or the folder of a delivered model.
         gives_logits: Whether it gives logits and not probabilities; of no meaning for regression,
-            where it gives values in the targets' units.
+            where it gives values in the targets' units, and for a delivered model.
         problem: What it is to fit.
         encoding: Of the labels.
 
@@ -42,14 +49,25 @@ def outside_model(
     Raises:
         DataError: it cannot be read, or reads or gives something else.
     """
-    try:
-        model = load_model(path)
-    except DataError:
-        raise
-    except Exception as cause:  # whatever layers of others raise
-        raise DataError(f"the teacher cannot be loaded: {cause}", str(path)) from cause
+    folder = _delivered_folder(path)
+    if folder is not None:
+        return _delivered(folder, problem)
+    model = _load(path)
+    if _is_delivered(model):
+        raise DataError(
+            f"the teacher is a delivered model, and its {ABOUT} is not beside it.",
+            str(path),
+            "It tells on which rows it was trained. Name the whole folder that was delivered.",
+        )
+    if problem.task.parts:
+        raise DataError(
+            "a teacher from outside teaches one task, and this problem has "
+            f"{len(problem.task.parts)}: {', '.join(problem.task.targets)}.",
+            str(path),
+            "Trials and ensembles of the search may teach: `teacher: best` or `ensemble`.",
+        )
     _check_inputs(model, problem, path)
-    _check_outputs(model, problem.task, path)
+    _check_outputs(model, problem, path)
 
     def say(parts: Parts) -> NDArray[Any]:
         found = predict(model, parts)
@@ -63,10 +81,78 @@ def outside_model(
     return say
 
 
-def _check_outputs(model: Any, task: Task, path: Path) -> None:
+def _load(path: Path) -> Any:
+    try:
+        return load_model(path)
+    except DataError:
+        raise
+    except Exception as cause:  # whatever layers of others raise
+        raise DataError(f"the teacher cannot be loaded: {cause}", str(path)) from cause
+
+
+def _delivered_folder(path: Path) -> Path | None:
+    """Return the folder in which a model was delivered; None where it was made elsewhere."""
+    if path.is_dir():
+        return path
+    try:
+        about = read_about(path.parent)
+    except (OSError, ValueError):
+        return None
+    return path.parent if about.get("file") == path.name else None
+
+
+def _delivered(folder: Path, problem: Problem) -> Callable[[Parts], NDArray[Any]]:
+    """Take the network of a delivered model, which gives logits.
+
+    Raises:
+        DataError: it is of another task, or was prepared on other rows: what its network reads
+            would mean something else here, and it may have learned from rows that judge.
+    """
+    if not (folder / ABOUT).exists():
+        raise DataError(f"there is no {ABOUT}; a delivered model has one.", str(folder))
+    about = _read_about(folder)
+    task = problem.task
+    theirs = (about.get("task"), tuple(about.get("classes") or ()), about.get("outputs"))
+    if theirs != (task.kind, task.classes, task.outputs):
+        raise DataError(
+            f"the teacher solves another task: {_describe(*theirs)}, not "
+            f"{_describe(task.kind, task.classes, task.outputs)}.",
+            str(folder),
+            "A teacher is of the same classes, in the same order.",
+        )
+    if about.get("digest") != problem.digest:
+        raise DataError(
+            "the teacher was delivered by a run on other rows, or with other splits or "
+            "preprocessing.",
+            str(folder),
+            "It has to be of a run on the same prepared rows, as `archivolt distill` makes them.",
+        )
+    model = _load(folder / about["file"])
+    network = model.get_layer(NETWORK)
+    return lambda parts: predict(network, parts)
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
+    try:
+        return read_about(folder)
+    except (OSError, ValueError) as cause:
+        raise DataError(f"the file is damaged: {cause}.", str(folder / ABOUT)) from cause
+
+
+def _is_delivered(model: Any) -> bool:
+    return {NETWORK, PREDICTION} <= {each.name for each in model.layers}
+
+
+def _describe(kind: str | None, classes: tuple[str, ...], outputs: int | None) -> str:
+    named = ", ".join(classes[:10])
+    return f"{kind} of {named}" if classes else f"{kind} with {outputs} outputs"
+
+
+def _check_outputs(model: Any, problem: Problem, path: Path) -> None:
     shape = getattr(model, "output_shape", None)
-    if isinstance(shape, tuple) and shape == (None, task.outputs):
+    if isinstance(shape, tuple) and _fit(shape[1:], problem.output.shape):
         return
+    task = problem.task
     meaning = {
         BINARY: "the probability of the second class",
         MULTICLASS: "one for each class: " + ", ".join(task.classes[:10]),
@@ -74,7 +160,7 @@ def _check_outputs(model: Any, task: Task, path: Path) -> None:
     }.get(task.kind, "one for each label")
     raise DataError(
         f"the teacher gives outputs of the shape {shape}; this problem has {task.outputs} "
-        f"({meaning}).",
+        f"{'for each step ' if task.per_step else ''}({meaning}).",
         str(path),
         "A teacher is of the same classes, in the same order.",
     )
@@ -116,7 +202,7 @@ def _fit(given: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool:
 def _check_probabilities(found: NDArray[Any], task: Task, path: Path) -> None:
     likely = bool(np.all((found >= 0) & (found <= 1 + NEAR)))
     if likely and task.kind == MULTICLASS:
-        likely = bool(np.all(np.abs(found.sum(axis=1) - 1) < NEAR))
+        likely = bool(np.all(np.abs(found.sum(axis=-1) - 1) < NEAR))
     if not likely:
         raise DataError(
             "the teacher gives no probabilities.",

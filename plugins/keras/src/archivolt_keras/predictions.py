@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from archivolt.values.problem import Problem
 from archivolt_keras.labels import LabelEncoding
-from archivolt_keras.metrics import compute
 from archivolt_keras.prepared import Split
+from archivolt_keras.scoring import compute
 
 
 def score_split(

@@ -4,7 +4,7 @@ front_end.keras          the preprocessing, as it stands before the network
 problem.json             inputs, how labels are encoded, class weights
 train/<part>.npy         feature parts, by `FrontEnd.part_names`
 train/labels.npy         as `LabelEncoding` encodes them
-train/weights.npy        of the examples, where there are any
+train/weights.npy        of the examples, where there are any; of the steps, where these have labels
 train/loss_weights.npy   class weights included, where there are any
 validation/…  report/…   the same
 """
@@ -29,6 +29,7 @@ from archivolt.values.problem import REPORT, SPLITS, TRAIN, Problem, Task
 from archivolt_keras.labels import LabelEncoding, class_weights
 from archivolt_keras.loading import load_model
 from archivolt_keras.raw import batches
+from archivolt_keras.several_labels import SeveralLabels
 
 Array = NDArray[Any]
 FRONT_END = "front_end.keras"
@@ -44,16 +45,20 @@ class Split:
 
     parts: Mapping[str, Array]  # features by part name, `(rows, …)`
     labels: Array
-    weights: Array | None = None  # of the examples, `(rows,)`
-    loss_weights: Array | None = None  # class weights included, `(rows,)`
+    weights: Array | None = None  # of the examples, `(rows,)`; of labelled steps, `(rows, time)`
+    loss_weights: Array | None = None  # class weights included, alike
 
     @property
     def rows(self) -> int:
         return len(self.labels)
 
+    def predictions_shape(self, task: Task) -> tuple[int, ...]:
+        """Return the shape of what is predicted: `(rows, outputs)`, or `(rows, time, outputs)`."""
+        return (*self.labels.shape[: 2 if task.per_step else 1], task.outputs)
+
     @property
     def for_training(self) -> Array | None:
-        """What an example weighs in the loss, `(rows,)`."""
+        """What an example, or a labelled step, weighs in the loss."""
         return self.weights if self.loss_weights is None else self.loss_weights
 
     @property
@@ -123,11 +128,17 @@ def inputs_from(data: Sequence[Mapping[str, Any]]) -> tuple[Input, ...]:
 
 
 def encoding_from(task: Task, data: Mapping[str, Any]) -> LabelEncoding:
+    if task.parts:
+        parts = zip(task.parts, data["parts"], strict=True)
+        return SeveralLabels.of(task, tuple(encoding_from(part.task, own) for part, own in parts))
     return LabelEncoding(task, data["form"], data["mean"], data["scale"])
 
 
 def encoding_data(encoding: LabelEncoding) -> dict[str, Any]:
-    return {"form": encoding.form, "mean": list(encoding.mean), "scale": list(encoding.scale)}
+    data = {"form": encoding.form, "mean": list(encoding.mean), "scale": list(encoding.scale)}
+    if isinstance(encoding, SeveralLabels):
+        data["parts"] = [encoding_data(each) for each in encoding.parts]
+    return data
 
 
 def write_prepared(
@@ -150,9 +161,8 @@ def write_prepared(
         raise DataError("the data have no labels.")
     training = dataset.take(train)
     front = source.front_end(training)
-    labels = dataset.labels[train]
-    encoding = LabelEncoding.fit(problem.task, labels, training.weights)
-    encoded = encoding.encode(labels)
+    encoding = _fit(problem.task, training)
+    encoded = _encode(encoding, dataset.labels[train], training.weights)
     asked = problem.details.get("class_weights")
     balance = class_weights(encoding, encoded, training.weights, asked)
 
@@ -175,6 +185,22 @@ def write_prepared(
         folder=str(folder),
         digest=digest.hexdigest()[:16],
     )
+
+
+def _fit(task: Task, training: Dataset) -> LabelEncoding:
+    labels, weights = training.counted_labels, training.weights
+    assert labels is not None  # looked for above
+    if training.steps is not None and weights is not None:
+        weights = weights[weights > 0]
+    form = SeveralLabels if task.parts else LabelEncoding
+    return form.fit(task, labels, weights)
+
+
+def _encode(encoding: LabelEncoding, labels: Array, weights: Array | None) -> Array:
+    if not encoding.task.per_step:
+        return encoding.encode(labels)
+    assert weights is not None  # whoever knows of steps says which of them count
+    return encoding.encode_steps(labels, weights)
 
 
 def _splits(
@@ -230,12 +256,13 @@ def _write_labels(
 ) -> None:
     if data.labels is None:
         raise DataError(f"the {folder.name} rows have no labels.")
-    labels = encoding.encode(data.labels[rows])
+    given = None if data.weights is None else np.asarray(data.weights[rows], np.float32)
+    labels = _encode(encoding, data.labels[rows], given)
     arrays = {LABELS: labels}
-    if data.weights is not None:
-        arrays[WEIGHTS] = np.asarray(data.weights[rows], np.float32)
+    if given is not None:
+        arrays[WEIGHTS] = given
     if balance:
-        weights = arrays.get(WEIGHTS, np.ones(len(rows), np.float32))
+        weights = arrays.get(WEIGHTS, np.ones(labels.shape, np.float32))
         arrays[LOSS_WEIGHTS] = weights * np.asarray(balance, np.float32)[labels]
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)

@@ -45,7 +45,7 @@ def readme(about: Mapping[str, Any]) -> str:
             "## How to use it",
             EXAMPLE.replace("FILE", about["file"]),
             "",
-            f"It gives an array `(rows, {about['outputs']})`: {_output(about)}",
+            _gives(about),
             "",
             "## What it reads",
             *_inputs(about["inputs"]),
@@ -93,12 +93,33 @@ def _scores(about: Mapping[str, Any]) -> list[str]:
         )
     else:
         lines.append("No rows were held back to say how good it is on new data.")
-    if validation["score"] is not None:
+    if validation is None:
+        lines.append(
+            "It was trained on all other rows." if report else "It was trained on all rows."
+        )
+    elif validation["score"] is not None:
         lines.append(
             f"Its {name} was {validation['score']:.4f} on the {validation['rows'] or 0:,} rows by "
             "which it was chosen; being chosen, that number is too good."
         )
     return lines
+
+
+def _gives(about: Mapping[str, Any]) -> str:
+    if about["parts"]:
+        lines = [
+            f"- `{part['target']}`, `({'rows, time' if about['per_step'] else 'rows'}, "
+            f"{part['outputs']})`: "
+            + _output({**part, "task": part["kind"], "targets": [part["target"]]})
+            for part in about["parts"]
+        ]
+        return "\n".join(["It gives a mapping of arrays:", "", *lines])
+    if not about["per_step"]:
+        return f"It gives an array `(rows, {about['outputs']})`: {_output(about)}"
+    told = f"It gives an array `(rows, time, {about['outputs']})`, for each step {_output(about)}"
+    if any(each.get("padding") is not None for each in about["inputs"]):
+        told += " What it gives for padded steps means nothing."
+    return told
 
 
 def _output(about: Mapping[str, Any]) -> str:

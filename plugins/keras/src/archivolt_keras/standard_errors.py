@@ -21,21 +21,28 @@ def standard_error(metric: str, score: float, rows: Rows) -> float | None:
 
     Known are the means over rows (accuracies, errors, losses), the root of a mean square by the
     delta method, the mean recall of the classes, and the area under the ROC curve (Hanley and
-    McNeil, 1982). Rows count as independent.
+    McNeil, 1982). Rows count as independent. The steps of one sequence do not: their deviations
+    are added up before they are squared, as in the variance of a clustered sample (Liang and
+    Zeger, 1986), which is known of means alone.
     """
     known = _ERRORS.get(metric)
+    if rows.groups is not None and metric not in _MEANS:
+        return None
     error = None if known is None else known(rows, score)
     return error if error is not None and np.isfinite(error) else None
 
 
-def _of_mean(values: Array, weights: Array) -> float:
-    """Return the standard error of a weighted mean."""
-    centre = np.average(values, weights=weights)
-    return float(np.sqrt((weights**2 * (values - centre) ** 2).sum()) / weights.sum())
+def _of_mean(values: Array, rows: Rows) -> float:
+    """Return the standard error of the weighted mean of a value a row."""
+    weights = rows.weights
+    deviations = weights * (values - np.average(values, weights=weights))
+    if rows.groups is not None:
+        deviations = np.bincount(rows.groups, deviations)
+    return float(np.sqrt((deviations**2).sum()) / weights.sum())
 
 
 def _accuracy(rows: Rows, _: float) -> float:
-    return _of_mean((rows.classes == rows.labels).astype(np.float64), rows.weights)
+    return _of_mean((rows.classes == rows.labels).astype(np.float64), rows)
 
 
 def _balanced_accuracy(rows: Rows, _: float) -> float | None:
@@ -66,15 +73,15 @@ def _auc(rows: Rows, area: float) -> float | None:
 
 def _exact_match(rows: Rows, _: float) -> float:
     right = ((rows.predictions >= 0.5) == rows.labels).all(axis=1)
-    return _of_mean(right.astype(np.float64), rows.weights)
+    return _of_mean(right.astype(np.float64), rows)
 
 
 def _label_accuracy(rows: Rows, _: float) -> float:
-    return _of_mean(((rows.predictions >= 0.5) == rows.labels).mean(axis=1), rows.weights)
+    return _of_mean(((rows.predictions >= 0.5) == rows.labels).mean(axis=1), rows)
 
 
 def _mse(rows: Rows, _: float) -> float:
-    return _of_mean((rows.errors**2).mean(axis=1), rows.weights)
+    return _of_mean((rows.errors**2).mean(axis=1), rows)
 
 
 def _rmse(rows: Rows, root: float) -> float | None:
@@ -82,9 +89,10 @@ def _rmse(rows: Rows, root: float) -> float | None:
 
 
 def _mae(rows: Rows, _: float) -> float:
-    return _of_mean(np.abs(rows.errors).mean(axis=1), rows.weights)
+    return _of_mean(np.abs(rows.errors).mean(axis=1), rows)
 
 
+_MEANS = ("accuracy", "exact_match", "label_accuracy", "rmse", "mae", "mse")
 _ERRORS: dict[str, Callable[[Rows, float], float | None]] = {
     "accuracy": _accuracy,
     "balanced_accuracy": _balanced_accuracy,

@@ -169,7 +169,11 @@ def optimizer_variables(network: Network, trainer: Trainer) -> dict[str, Any]:
     keys = {
         id(weight): key for key, weight in zip(network.keys, network.model.weights, strict=True)
     }
-    return {f"{slot}/{keys[id(weight)]}": memory for weight, slot, memory in trainer.memory()}
+    return {
+        f"{slot}/{keys[id(weight)]}": memory
+        for weight, slot, memory in trainer.memory()
+        if id(weight) in keys  # those of an auxiliary head are not handed on
+    }
 
 
 def optimizer_state(network: Network, trainer: Trainer) -> Arrays:

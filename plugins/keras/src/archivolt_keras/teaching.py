@@ -1,12 +1,13 @@
 """Teachers: what they say of the training rows, worked out once and stored in the run.
 
-teachers/<fingerprint>/train.npy   logits on the training rows, `(rows, outputs)` float32
+teachers/<fingerprint>/train.npy   logits on the training rows, `(rows, outputs)` float32, or
+                                   `(rows, time, outputs)` where each step has a label
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from archivolt.components.transfer import ExtraLoss, Teacher
 from archivolt.errors import DataError, TrialFailure
 from archivolt.values.logits import logits_of, predictions_of
 from archivolt.values.problem import TRAIN
+from archivolt_keras.all_rows import is_on_all_rows
 from archivolt_keras.outside import outside_model
 from archivolt_keras.prepared import Prepared
 from archivolt_keras.starting import is_replay
@@ -50,21 +52,23 @@ def teach(trial: Trial, problem: Problem, trainer: Trainer, report: Report) -> N
     extra = _extra_loss(trial, report)
     if extra is None:
         return
+    prepared = Prepared.open(Path(problem.folder), problem.task)
+    training = prepared.split(TRAIN)
+    assert training is not None  # the trainer has its rows
     room = Room(
         report.teacher(extra.teacher.fingerprint) / PREDICTIONS,
-        (trainer.data.examples, problem.task.outputs),
+        training.predictions_shape(problem.task),
     )
     logits = room.read()
     if logits is None:
-        if is_replay(trial, report):
+        again, more = is_replay(trial, report), is_on_all_rows(problem)
+        if again and not more:
             raise DataError(
                 f"what trial {trial.number} learned from is not there any more.", str(room.path)
             )
-        prepared = Prepared.open(Path(problem.folder), problem.task)
-        training = prepared.split(TRAIN)
-        assert training is not None  # the trainer has its rows
         say = _teacher(extra.teacher, problem, prepared, report)
-        logits = room.fill(say, training.parts)
+        # In a replay the run is only read: what the teacher says of further rows is nowhere kept.
+        logits = _said(say, training.parts) if again else room.fill(say, training.parts)
     trainer.learn(Lesson(extra.form, extra.weight, extra.temperature), logits)
 
 
@@ -85,7 +89,7 @@ class Room:
     """The file of a teacher's predictions: whole or not there, whoever is killed meanwhile."""
 
     path: Path
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
 
     def read(self) -> NDArray[np.float32] | None:
         """Map the predictions into memory; None where there are none of this shape."""
@@ -111,12 +115,28 @@ class Room:
 
     def _write(self, path: Path, say: Say, parts: Parts) -> None:
         written = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=self.shape)
-        for start in range(0, self.shape[0], ROWS):
-            logits = say({name: part[start : start + ROWS] for name, part in parts.items()})
-            if not np.isfinite(logits).all():
-                raise TrialFailure("not_finite", "the teacher's predictions are not finite")
-            written[start : start + ROWS] = logits
+        done = 0
+        for logits in _pieces(say, parts):
+            written[done : done + len(logits)] = logits
+            done += len(logits)
         written.flush()
+
+
+def _said(say: Say, parts: Parts) -> NDArray[np.float32]:
+    return np.concatenate([np.asarray(each, np.float32) for each in _pieces(say, parts)])
+
+
+def _pieces(say: Say, parts: Parts) -> Iterator[NDArray[Any]]:
+    """Yield what a teacher says of the rows, so many at once.
+
+    Raises:
+        TrialFailure: it is not finite.
+    """
+    for start in range(0, len(next(iter(parts.values()))), ROWS):
+        logits = say({name: part[start : start + ROWS] for name, part in parts.items()})
+        if not np.isfinite(logits).all():
+            raise TrialFailure("not_finite", "the teacher's predictions are not finite")
+        yield logits
 
 
 def _teacher(teacher: Teacher, problem: Problem, prepared: Prepared, report: Report) -> Say:

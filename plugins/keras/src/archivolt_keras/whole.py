@@ -40,6 +40,7 @@ def whole_network(
         problem.features,
         problem.task.outputs,
         dropout=candidate.recipe.dropout,
+        parts=problem.task.parts,
     )
     tower.assign(artifacts.read_weights())
     if prior is None:

@@ -18,7 +18,7 @@ def import_spec(
     force: Annotated[bool, Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
     """Turn a Model Search configuration into one of Archivolt's, and tell what differs."""
-    from archivolt.plugins.registry import load_plugins
+    from archivolt import load_plugins
     from archivolt_migration.errors import ImportSpecError
     from archivolt_migration.importing import import_file
 

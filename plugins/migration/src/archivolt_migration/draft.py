@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
 from archivolt.config.loading import load_config
 from archivolt.errors import ArchivoltError
-from archivolt.plugins.registry import Registry
 from archivolt_migration.account import Account
 from archivolt_migration.errors import ImportSpecError
+
+if TYPE_CHECKING:
+    from archivolt import Registry
 
 Place = Callable[[Any], dict[str, Any]]  # puts a component where it stands in a configuration
 

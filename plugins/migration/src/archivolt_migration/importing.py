@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from archivolt.config.writing import to_yaml
-from archivolt.plugins.registry import Registry
 from archivolt_migration.account import Account, Remark
 from archivolt_migration.checks import check_values
 from archivolt_migration.draft import Draft
 from archivolt_migration.ensembles import write_ensembles
 from archivolt_migration.errors import ImportSpecError
 from archivolt_migration.knowledge import write_transfer
-from archivolt_migration.leftovers import tell_data_format, tell_leftovers, tell_suggestions
+from archivolt_migration.leftovers import tell_data_format, tell_leftovers, tell_replay
 from archivolt_migration.reading import Message, read_spec
 from archivolt_migration.space import write_space
 from archivolt_migration.strategy import tell_probabilities, write_scheduler, write_searcher
+from archivolt_migration.suggestions import write_suggestions
+
+if TYPE_CHECKING:
+    from archivolt import Registry
 
 
 @frozen
@@ -65,10 +68,11 @@ def import_spec(spec: Message, file: str, registry: Registry) -> Imported:
     write_scheduler(spec, draft)
     write_transfer(spec, draft)
     write_ensembles(spec, draft)
+    write_suggestions(spec, draft)
     tell_probabilities(spec, draft)
     tell_leftovers(spec, draft.account)
     tell_data_format(spec, draft.account)
-    tell_suggestions(spec, draft.account)
+    tell_replay(spec, draft.account)
     for path, line in spec.not_asked():
         what = "it means nothing beside the other fields, in Model Search neither"
         draft.account.tell(path, what, "nothing", line)

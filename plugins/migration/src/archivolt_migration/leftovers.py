@@ -24,8 +24,8 @@ def _dead(instead: str) -> Leftover:
     return Leftover(DEAD, instead, dead=True)
 
 
-_MULTI_TASK = "a configuration describes one task"
-_ONE_TASK = "nothing; search for the primary task, or for each by itself"
+_MULTI_TASK = "the targets are a matter of the data here"
+_ONE_TASK = "nothing; name several as `data.target`, and say of each under `problem.tasks`"
 
 LEFTOVERS: dict[str, dict[str, Leftover]] = {
     "PhoenixSpec": {
@@ -48,10 +48,6 @@ LEFTOVERS: dict[str, dict[str, Leftover]] = {
         "primary_task_name": Leftover(_MULTI_TASK, _ONE_TASK),
         "merge_losses_of_multitask": Leftover(_MULTI_TASK, _ONE_TASK),
         "pass_label_dict_as_is": Leftover(_MULTI_TASK, _ONE_TASK),
-        "use_auxiliary_head": Leftover("networks have one head", "the main head alone"),
-        "auxiliary_head_loss_weight": Leftover(
-            "networks have one head", "the loss of the main head, with a weight of 1"
-        ),
         "is_input_shared": Leftover(
             "embeddings are part of what is searched", "embeddings of its own for each network"
         ),
@@ -90,30 +86,23 @@ def tell_data_format(spec: Message, account: Account) -> None:
         account.tell_field(spec, "cnn_data_format", what, "NHWC")
 
 
-def tell_suggestions(spec: Message, account: Account) -> None:
-    """Tell of architectures to train first, and of those to train alone."""
-    for given in spec.all("user_suggestions"):
-        if isinstance(given.value, Message):
-            account.tell(
-                "user_suggestions",
-                f"a configuration names no candidates ({_architecture(given.value)})",
-                "nothing; pass them to `archivolt.Study(suggestions=...)`",
-                given.line,
-            )
-            given.value.set_aside()
+def tell_replay(spec: Message, account: Account) -> None:
+    """Tell of architectures to train alone."""
     if spec.gives("replay"):
         towers = spec.message("replay").messages("towers")
         account.tell_field(
             spec,
             "replay",
-            "a configuration names no candidates "
-            f"({'; '.join(map(_architecture, towers)) or 'no towers'})",
-            "the search below; a trial of ours is trained again by `archivolt replay`",
+            "a configuration does not train given networks alone "
+            f"({'; '.join(map(architecture_of, towers)) or 'no towers'})",
+            "the search below, where `suggestions` come first; a trial of ours is trained again by "
+            "`archivolt replay`",
         )
         spec.message("replay").set_aside()
 
 
-def _architecture(tower: Message) -> str:
+def architecture_of(tower: Message) -> str:
+    """Write a tower for people: its blocks, and the values that it brings along."""
     blocks = " > ".join(tower.texts("architecture")) or "no blocks"
     values = [each.text("key") for each in tower.message("hparams").messages("hparam")]
     return f"{blocks}, with its own {', '.join(values)}" if values else blocks

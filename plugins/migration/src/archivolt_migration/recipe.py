@@ -47,6 +47,7 @@ def recipe_of(spec: Message, account: Account) -> dict[str, Any]:
         "l2": _l2(learning),
         "dropout": _dropout(spec, learning),
         "label_smoothing": 0.0,
+        "auxiliary": _auxiliary(spec, account),
         "batch_size": BATCH_SIZE,
         "epochs": EPOCHS,
         "augmentation": [],
@@ -91,6 +92,26 @@ def _dropout(spec: Message, learning: Message) -> Any:
     step = (most - least) / (DROPOUTS - 1)
     rates = [round(least + step * index, 4) for index in range(DROPOUTS)]
     return [0.0, *dict.fromkeys(rates)]  # -1 there: none
+
+
+def _auxiliary(spec: Message, account: Account) -> float:
+    if not spec.truth("use_auxiliary_head"):
+        return 0.0
+    account.tell_field(
+        spec,
+        "use_auxiliary_head",
+        "it stands below the last reduction there, or at a second flatten",
+        "one two thirds of the way up",
+    )
+    share = spec.number("auxiliary_head_loss_weight")
+    weight = round(share / (1.0 - share), 4) if share < 0.5 else 1.0
+    account.tell_field(
+        spec,
+        "auxiliary_head_loss_weight",
+        f"it is a share, {share:g}, of which the main head has the rest",
+        f"a weight of {weight:g} beside 1 of the main head",
+    )
+    return weight
 
 
 def _range(low: float, high: float) -> Any:

@@ -108,8 +108,8 @@ def _connectors(
         if draft.refused(SECTIONS["connector"](last)) is None:
             written.append(last)
     if kind == PER_STEP:
-        what = "a label for every step of a sequence is no task of ours"
-        draft.account.tell_field(spec, "problem_type", what, "one label a sequence, at its end")
+        what = "a label for every step is a matter of the data here"
+        draft.account.tell_field(spec, "problem_type", what, "labels `y` of the shape (rows, time)")
     if kind == ANY_TYPE:
         what = "it is not said what the input looks like"
         draft.account.tell_field(spec, "problem_type", what, "the data say it, blocks that fit")

@@ -25,6 +25,7 @@ class FrameSource(ColumnSource):
     """
 
     name = "frame"
+    path_field = ""  # no file is one
 
     frame: Any = in_memory()  # noqa: RUF009  # a pandas DataFrame with the target among its columns
     test_frame: Any = in_memory()  # noqa: RUF009  # the rows that are kept for the report

@@ -43,7 +43,7 @@ def labels_of(table: Table, targets: tuple[str, ...]) -> tuple[NDArray[Any], NDA
     missing = np.any([lack for _, lack in columns], axis=0)
     if len(columns) == 1:
         return columns[0][0], missing
-    if any(values.dtype == object for values, _ in columns):
+    if len({values.dtype for values, _ in columns}) > 1 or columns[0][0].dtype == object:
         return np.stack([values.astype(object) for values, _ in columns], axis=1), missing
     return np.stack([values for values, _ in columns], axis=1), missing
 

@@ -12,8 +12,8 @@ from attrs import fields, frozen
 from archivolt.errors import DataError, nearest
 
 if TYPE_CHECKING:
+    from archivolt import Registry
     from archivolt.components.strategies import Searcher
-    from archivolt.plugins.registry import Registry
 
 ALL = "all"
 _ITEM = re.compile(r"\s*([A-Za-z_][\w:.-]*)\s*(?:\(([^()]*)\))?\s*(?:,|\Z)")
@@ -87,8 +87,5 @@ def build(registry: Registry, name: str, values: Mapping[str, Any]) -> Searcher:
         DataError: a value is not one that the field takes.
     """
     from archivolt.components.strategies import Searcher
-    from archivolt.plugins.codec import Codec
 
-    made = Codec(registry).decode_component("searcher", {"name": name, **values})
-    assert isinstance(made, Searcher)
-    return made
+    return registry.codec.decode({"name": name, **values}, Searcher)

@@ -24,8 +24,8 @@ from archivolt_tabular_benchmarks.space import mutator_of, space_of
 from archivolt_tabular_benchmarks.table import Table, read_table
 
 if TYPE_CHECKING:
+    from archivolt import Registry
     from archivolt.components.strategies import Mutator, Searcher
-    from archivolt.plugins.registry import Registry
     from archivolt.values.space import SearchSpace
 
 REPEATS = "repeats"  # field of a searcher that may propose what was tried already
@@ -128,7 +128,8 @@ def measure(
     """
     registry = _registry(protocol.plugins)
     _setting(protocol)  # what is wrong with the table is told here, not by a process
-    documents = [_document(registry, each.searcher) for each in contestants]
+    codec = registry.codec
+    documents = [dict(codec.encode(each.searcher)) for each in contestants]
     if jobs == 1:
         for contestant, document in zip(contestants, documents, strict=True):
             results = (run(protocol, document, seed) for seed in seeds)
@@ -176,15 +177,9 @@ def _gathered(
     return Measured(label, document, tuple(searches))
 
 
-def _document(registry: Registry, searcher: Searcher) -> dict[str, Any]:
-    from archivolt.plugins.codec import Codec
-
-    return dict(Codec(registry).encode(searcher))
-
-
 @lru_cache(maxsize=4)
 def _registry(files: tuple[Path, ...]) -> Registry:
-    from archivolt.plugins.registry import load_plugins
+    from archivolt import load_plugins
 
     return load_plugins(files=files, warn=False)
 

@@ -1,4 +1,4 @@
-"""Pictures for Archivolt: image folders, augmentation, presets."""
+"""Pictures for Archivolt: image folders, whole networks, augmentation, presets."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ from archivolt.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from archivolt.components.augmentation import Augmentation
+    from archivolt.components.block import Block
     from archivolt.components.preset import Preset
     from archivolt.components.source import Source
 
 __version__ = "0.1.0"
+
+
+@hookimpl
+def archivolt_blocks() -> Iterable[type[Block]]:
+    from archivolt_vision.application import Application
+    from archivolt_vision.small_networks import Lenet, SmallResnet
+
+    return [Application, Lenet, SmallResnet]
 
 
 @hookimpl
@@ -38,4 +47,5 @@ def archivolt_presets() -> Iterable[Preset]:
     return [
         Preset("image", folder / "image.yaml", "Pictures of 28 to 100 pixels, on two cores."),
         Preset("image_tiny", folder / "image_tiny.yaml", "Small networks for small pictures."),
+        Preset("ensemble_only", folder / "ensemble_only.yaml", "Whole networks, to be combined."),
     ]

@@ -63,7 +63,8 @@ def _head(name: str, growth: Growth, fresh: Fresh, stored: Stored, taken: Taken)
     old, initial = stored.weights.get(name), fresh.weights[name]
     if old is None:
         return False
-    if fresh.places[name].weight == KERNEL and not growth.output.same:
+    # Layers further up in a head of several do not read what grew, and have the shape they had.
+    if fresh.places[name].weight == KERNEL and old.shape != initial.shape:
         taken.put(name, head_kernel(growth.output)(old, initial), GROWN, name)
     else:
         taken.put(name, old, COPIED, name)

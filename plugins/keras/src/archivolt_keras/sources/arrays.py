@@ -8,22 +8,21 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from attrs.validators import in_, optional
 from numpy.typing import NDArray
 
 from archivolt.components.source import Dataset, FrontEnd, Input, Source
 from archivolt.errors import DataError, nearest
 from archivolt.values.encoding import in_memory
-from archivolt_keras.sources.checks import (
-    check_features,
-    check_labels,
-    check_weights,
-    is_one_hot,
-)
-from archivolt_keras.sources.padding import LENGTHS, TEST_LENGTHS, marked, real_steps
-from archivolt_keras.sources.shapes import ARRAY_KINDS, INPUT, guess_kind, input_of, kind_of_input
+from archivolt_keras.sources.checks import check_labels
+from archivolt_keras.sources.inputs import Given, gathered, kind_of, read_alike, read_inputs
+from archivolt_keras.sources.joining import join
+from archivolt_keras.sources.labelling import Labelled, of_targets
+from archivolt_keras.sources.padding import LENGTHS, TEST_LENGTHS
+from archivolt_keras.sources.shapes import ARRAY_KINDS
 from archivolt_keras.sources.standardising import standardise
+from archivolt_keras.sources.step_labels import are_per_step, read_steps
 
 FEATURES = ("x", "x_train")  # keys, the first that is there
 LABELS = ("y", "y_train")
@@ -36,9 +35,13 @@ class ArraySource(Source):
     """Numpy arrays: passed from Python, or an .npz file with the keys x and y.
 
     `x` has 2 axes (rows, features), 3 (rows, time, features; bytes: grey pictures) or 4 (rows,
-    height, width, channels). Further keys: `x_test` and `y_test` are kept for the report,
+    height, width, channels). Several inputs are a mapping by name in Python, in a file keys of the
+    form `x.name`; they are joined, numbers repeated at each step or pixel. Further keys: `x_test`
+    and `y_test` are kept for the report,
     `weights` weigh the rows, `lengths` (and `lengths_test`) tell how many steps of a sequence are
-    real, and any other may be named as group or time.
+    real, and any other may be named as group or time. Where each step of a sequence has a label,
+    `y` is (rows, time), and so may `weights` be: steps of weight 0 need none. Several targets are
+    a mapping by name in Python, in a file keys of the form `y.name`: a task each.
     """
 
     name = "arrays"
@@ -47,6 +50,7 @@ class ArraySource(Source):
     labels: str | None = None  # .npy with the labels, where `path` is an .npy
     kind: str | None = field(default=None, validator=optional(in_(ARRAY_KINDS)))  # None: guessed
     padding: float | None = None  # steps of a sequence that hold this number alone are none
+    per_step: bool | None = None  # whether each step of a sequence has a label; None: guessed
     arrays: Mapping[str, Any] | None = in_memory()  # by the same keys, instead of `path`
 
     @classmethod
@@ -58,9 +62,12 @@ class ArraySource(Source):
         cls, x: Any, y: Any = None, weights: Any = None, test: tuple[Any, Any] | None = None
     ) -> ArraySource | None:
         if isinstance(x, Mapping):
-            if not any(key in x for key in FEATURES):
+            if any(key.partition(".")[0] in FEATURES for key in map(str, x)):
+                arrays = dict(x)
+            elif y is not None and x:
+                arrays = {"x": dict(x)}
+            else:
                 return None
-            arrays = dict(x)
         elif isinstance(x, (np.ndarray, list, tuple)) or _is_tensor(x):
             arrays = {"x": x}
         else:
@@ -74,33 +81,32 @@ class ArraySource(Source):
     def read(self, group: str | None = None, time: str | None = None) -> Dataset:
         where, arrays = self._arrays()
         notes: list[str] = []
-        x = check_features(_pick(arrays, FEATURES, where), "x")
+        x = _pick(arrays, FEATURES, where)
         if not any(key in arrays for key in LABELS):
             raise DataError(
                 "there are no labels, y.",
                 where,
                 "Pass archivolt.search(x, y), or give the file the key y (labels: names an .npy).",
             )
-        y = check_labels(_pick(arrays, LABELS, where), len(x))
-        one_hot = is_one_hot(y)
+        given = read_inputs(x, arrays.get(LENGTHS), self.padding, self.kind, notes)
+        y = _pick(arrays, LABELS, where)
+        kind = kind_of(given[0].input, self.kind)
+        if are_per_step(given[0].x, y, kind, self.per_step, notes):
+            given = (given[0].with_step_labels(), *given[1:])
+        labelled = Labelled.read(given[0].x, given[0].input, y, arrays.get("weights"))
+        one_hot = labelled.one_hot
         if one_hot:
+            what = "row" if labelled.steps is None else "step"
             notes.append(
-                f"y has a single 1 in each row: read as the number of one of {y.shape[1]} classes."
+                f"y has a single 1 in each {what}: read as the number of one of "
+                f"{labelled.of_one[0]} classes."
             )
-            y = y.argmax(axis=1)
-        kind = guess_kind(x.shape[1:], x.dtype, self.kind, notes)
-        x, padding = marked(x, arrays.get(LENGTHS), self.padding, kind)
-        if padding is not None:
-            share = 1 - float(real_steps(x, padding).mean())
-            notes.append(f"{share:.0%} of the steps are padding, {padding:g} in every feature.")
-        given = evolve(input_of(kind, x.shape[1:], x.dtype), padding=padding)
-        dataset = self._dataset(x, y, given)
+            labelled = labelled.as_indices()
+        dataset = _dataset(given, labelled)
         dataset.notes = notes
-        if "weights" in arrays:
-            dataset.weights = check_weights(arrays["weights"], len(x))
-        dataset.groups = _column(arrays, group, len(x), where)
-        dataset.times = _column(arrays, time, len(x), where)
-        dataset.test = self._test(arrays, dataset, one_hot)
+        dataset.groups = _column(arrays, group, dataset.rows, where)
+        dataset.times = _column(arrays, time, dataset.rows, where)
+        dataset.test = _test(arrays, dataset.inputs, labelled, one_hot)
         unread = sorted(set(arrays) - set(KNOWN) - {group, time})
         if unread:
             notes.append(f"Arrays that are not read: {', '.join(unread)}.")
@@ -108,15 +114,18 @@ class ArraySource(Source):
 
     def read_new(self, path: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
         """Read a file of arrays, or arrays: a mapping by the same keys, or the features alone."""
-        return read_new_arrays(path, inputs[0], targets)
+        return read_new_arrays(path, inputs, targets)
 
     def front_end(self, training: Dataset) -> FrontEnd:
-        given = training.inputs[0]
-        return standardise(given, kind_of_input(given, self.kind), training.features[given.name])
+        fronts = [
+            standardise(each, kind_of(each, self.kind), training.features[each.name])
+            for each in training.inputs
+        ]
+        return fronts[0] if len(fronts) == 1 else join(training.inputs, fronts)
 
     def _arrays(self) -> tuple[str, Mapping[str, Any]]:
         if self.arrays is not None:
-            return "", self.arrays
+            return "", gathered(self.arrays)
         if self.path is None:
             raise DataError(
                 "there are no arrays: they are not part of a configuration.",
@@ -125,37 +134,42 @@ class ArraySource(Source):
         arrays = load(Path(self.path))
         if self.labels is not None:
             arrays |= {"y": load(Path(self.labels))["x"]}
-        return self.path, arrays
+        return self.path, gathered(arrays)
 
-    def _dataset(self, x: NDArray[Any], y: NDArray[Any] | None, given: Input) -> Dataset:
-        return Dataset(
-            inputs=(given,),
-            features={INPUT: x.astype(given.dtype, copy=False)},
-            labels=y,
-            targets=_targets(y),
+
+def _dataset(given: Sequence[Given], labelled: Labelled) -> Dataset:
+    return Dataset(
+        inputs=tuple(each.input for each in given),
+        features={each.input.name: each.features for each in given},
+        labels=labelled.labels,
+        targets=labelled.targets,
+        weights=labelled.weights,
+        several=labelled.several,
+        steps=labelled.steps,
+    )
+
+
+def _test(
+    arrays: Mapping[str, Any], inputs: Sequence[Input], training: Labelled, one_hot: bool
+) -> Dataset | None:
+    if "x_test" not in arrays:
+        return None
+    given = read_alike(arrays["x_test"], arrays.get(TEST_LENGTHS), inputs, "x_test", TEST_LENGTHS)
+    if "y_test" not in arrays:
+        raise DataError("x_test has no labels.", "y_test", "Give y_test, or leave out x_test.")
+    y = of_targets(arrays["y_test"], training.targets, "y_test")
+    labelled = Labelled.read(given[0].x, given[0].input, y, names=("x_test", "y_test"))
+    if one_hot and labelled.one_hot:
+        labelled = labelled.as_indices()
+    if labelled.of_one != training.of_one:
+        raise DataError(
+            f"labels of the shape {list(labelled.of_one)} a row, in y {list(training.of_one)}.",
+            "y_test",
         )
-
-    def _test(self, arrays: Mapping[str, Any], training: Dataset, one_hot: bool) -> Dataset | None:
-        if "x_test" not in arrays:
-            return None
-        given = training.inputs[0]
-        x = _like_training(check_features(arrays["x_test"], "x_test"), given, "x_test")
-        x = _marked_alike(x, arrays, TEST_LENGTHS, given)
-        if "y_test" not in arrays:
-            raise DataError("x_test has no labels.", "y_test", "Give y_test, or leave out x_test.")
-        y = check_labels(arrays["y_test"], len(x), "y_test", "x_test")
-        if one_hot and is_one_hot(y):
-            y = y.argmax(axis=1)
-        training_labels = training.labels
-        if training_labels is not None and y.shape[1:] != training_labels.shape[1:]:
-            raise DataError(
-                f"labels of the shape {list(y.shape[1:])} a row, in y {training_labels.shape[1:]}.",
-                "y_test",
-            )
-        return self._dataset(x, y, given)
+    return _dataset(given, labelled)
 
 
-def read_new_arrays(data: Any, given: Input, targets: Sequence[str]) -> Dataset:
+def read_new_arrays(data: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
     """Read further rows from an .npz or .npy, or from arrays; labels where there is a key y.
 
     Raises:
@@ -167,19 +181,28 @@ def read_new_arrays(data: Any, given: Input, targets: Sequence[str]) -> Dataset:
         arrays: Mapping[str, Any] = load(Path(data))
     else:
         arrays = data if isinstance(data, Mapping) else {"x": data}
-    x = _like_training(check_features(_pick(arrays, FEATURES, where), where), given, where)
-    x = _marked_alike(x, arrays, LENGTHS, given)
-    y = None
-    if any(key in arrays for key in LABELS):
-        y = check_labels(_pick(arrays, LABELS, where), len(x))
-        if is_one_hot(y) and len(targets) == 1:
-            y = y.argmax(axis=1)
-    return Dataset(
-        inputs=(given,),
-        features={given.name: x.astype(given.dtype, copy=False)},
-        labels=y,
+    arrays = gathered(arrays)
+    names = {each.name for each in inputs}
+    if len(names) > 1 and names <= set(arrays):
+        x: Any = arrays  # the inputs themselves
+    else:
+        x = _pick(arrays, FEATURES, where)
+    given = read_alike(x, arrays.get(LENGTHS), inputs, where, LENGTHS)
+    lead = given[0]
+    dataset = Dataset(
+        inputs=tuple(inputs),
+        features={each.input.name: each.features for each in given},
+        labels=None,
         targets=tuple(targets),
+        steps=read_steps(lead.x, lead.input.padding) if lead.input.per_step else None,
     )
+    if any(key in arrays for key in LABELS):
+        y = of_targets(_pick(arrays, LABELS, where), targets, where)
+        labelled = Labelled.read(lead.x, lead.input, y, arrays.get("weights"))
+        if labelled.one_hot and len(targets) == 1:
+            labelled = labelled.as_indices()
+        dataset.labels, dataset.weights = labelled.labels, labelled.weights
+    return dataset
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -227,44 +250,6 @@ def _column(
     if key not in arrays:
         raise DataError(f"there is no array {key!r} to split by.", where, nearest(key, others))
     return check_labels(arrays[key], rows, key).reshape(rows)
-
-
-def _like_training(x: NDArray[Any], given: Input, where: str) -> NDArray[Any]:
-    if x.shape[1:] != given.shape:
-        raise DataError(
-            f"the rows have the shape {list(x.shape[1:])}; the training rows had "
-            f"{list(given.shape)}.",
-            where,
-        )
-    if given.dtype == "uint8" and x.dtype != np.uint8:
-        raise DataError(
-            "these pictures are not bytes; the training rows were numbers from 0 to 255, uint8.",
-            where,
-            "Pass the pictures as they were before any scaling: x.astype('uint8').",
-        )
-    return x
-
-
-def _marked_alike(
-    x: NDArray[Any], arrays: Mapping[str, Any], key: str, given: Input
-) -> NDArray[Any]:
-    """Mark padded steps as those of the training rows are marked."""
-    lengths = arrays.get(key)
-    if lengths is None:
-        return x
-    if given.padding is None:
-        raise DataError(
-            "there are lengths; the training rows had neither lengths nor padding.",
-            key,
-            "Leave them out, or search again with the lengths of the training rows.",
-        )
-    return marked(x, lengths, given.padding, where=key)[0]
-
-
-def _targets(y: NDArray[Any] | None) -> tuple[str, ...]:
-    if y is None or y.ndim == 1:
-        return ("y",)
-    return tuple(f"y{at}" for at in range(y.shape[1]))
 
 
 def _is_tensor(x: Any) -> bool:

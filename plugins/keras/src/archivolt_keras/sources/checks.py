@@ -18,7 +18,7 @@ def check_features(given: object, where: str = "x") -> NDArray[Any]:
     Raises:
         DataError: they are empty, of objects or text, of no useful rank, or not finite.
     """
-    x = _array(given)
+    x = as_array(given)
     if x.dtype == object:
         raise DataError(
             "the array holds Python objects.",
@@ -83,7 +83,7 @@ def check_labels(given: object, rows: int, where: str = "y", of: str = "x") -> N
     Raises:
         DataError: another number of rows, too many axes, a missing or infinite label.
     """
-    y = _array(given)
+    y = as_array(given)
     if y.ndim == 0 or len(y) != rows:
         count = len(y) if y.ndim else 1
         raise DataError(
@@ -100,7 +100,7 @@ def check_labels(given: object, rows: int, where: str = "y", of: str = "x") -> N
     if y.dtype.kind == "f":
         check_finite(y, where)
     elif y.dtype == object:
-        gaps = [row for row, each in enumerate(y.reshape(rows, -1)) if any(map(_missing, each))]
+        gaps = [row for row, each in enumerate(y.reshape(rows, -1)) if any(map(is_missing, each))]
         if gaps:
             raise DataError(f"the label of row {gaps[0]} is missing ({len(gaps)} in all).", where)
     elif y.dtype.kind not in "biuUS":
@@ -114,7 +114,7 @@ def check_weights(given: object, rows: int, where: str = "weights") -> NDArray[n
     Raises:
         DataError: another number of rows, or a weight that is negative or not finite.
     """
-    weights = _array(given)
+    weights = as_array(given)
     if weights.shape not in ((rows,), (rows, 1)):
         raise DataError(f"{rows} rows need as many weights, not {list(weights.shape)}.", where)
     if weights.dtype.kind not in "biuf":
@@ -136,12 +136,14 @@ def is_one_hot(y: NDArray[Any]) -> bool:
     return bool(np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all())
 
 
-def _array(given: object) -> NDArray[Any]:
+def as_array(given: object) -> NDArray[Any]:
+    """Return anything as an array; what is of unequal length as one of objects."""
     try:
         return np.asanyarray(given)
     except ValueError:  # nested lists of unequal length: told with the other objects
         return np.array(given, dtype=object)
 
 
-def _missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Tell whether a label is none: None, or a number that is not finite."""
     return value is None or (isinstance(value, float) and not np.isfinite(value))

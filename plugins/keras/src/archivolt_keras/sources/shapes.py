@@ -50,6 +50,11 @@ def guess_kind(shape: tuple[int, ...], dtype: np.dtype, asked: str | None, notes
     return SEQUENCE
 
 
+def asked_of(asked: str | None, shape: tuple[int | None, ...]) -> str | None:
+    """Return the kind that is asked for, unless it is one of several inputs that has other axes."""
+    return None if asked in (SEQUENCE, IMAGE) and len(shape) == 1 else asked
+
+
 def features_of(kind: str, shape: tuple[int, ...]) -> Features:
     """Return what an example of `shape` is to the first block."""
     if kind == VECTOR:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import ge, in_, optional
 from numpy.typing import NDArray
 
@@ -16,16 +16,12 @@ from archivolt.components.source import Dataset, FrontEnd, Input, Source
 from archivolt.errors import DataError
 from archivolt.values.encoding import in_memory
 from archivolt_keras.sources.arrays import read_new_arrays
-from archivolt_keras.sources.checks import (
-    check_features,
-    check_finite,
-    check_labels,
-    check_weights,
-    is_one_hot,
-)
+from archivolt_keras.sources.checks import check_features, check_finite
+from archivolt_keras.sources.labelling import Labelled
 from archivolt_keras.sources.shapes import ARRAY_KINDS, INPUT, guess_kind, input_of, kind_of_input
 from archivolt_keras.sources.spilled import SpillWriter
 from archivolt_keras.sources.standardising import standardise
+from archivolt_keras.sources.step_labels import are_per_step
 
 CHUNK = 256  # rows of an unbatched dataset that are read in one go
 
@@ -44,6 +40,7 @@ class StreamSource(Source):
     rows: int | None = field(default=None, validator=optional(ge(1)))  # read no more than these
     batched: bool | None = None  # whether an element is a batch; None: read off its shape
     kind: str | None = field(default=None, validator=optional(in_(ARRAY_KINDS)))  # None: guessed
+    per_step: bool | None = None  # whether each step of a sequence has a label; None: guessed
     folder: str | None = None  # for the temporary files; None: the system's
     dataset: Any = in_memory()  # noqa: RUF009  it declares a field
     test: Any = in_memory()  # noqa: RUF009  another dataset, kept for the report
@@ -74,11 +71,17 @@ class StreamSource(Source):
             )
         notes: list[str] = []
         x, y, weights = self._spill(self.dataset, "dataset", self.rows)
-        one_hot = is_one_hot(y)
+        kind = guess_kind(x.shape[1:], x.dtype, self.kind, notes)
+        given = input_of(kind, x.shape[1:], x.dtype)
+        given = evolve(given, per_step=are_per_step(x, y, kind, self.per_step, notes))
+        labelled = Labelled.read(x, given, y, weights, ("dataset, x", "dataset, y"))
+        one_hot = labelled.one_hot
         if one_hot:
-            notes.append(f"y has a single 1 in each row: read as {y.shape[1]} classes.")
-            y = y.argmax(axis=1)
-        given = input_of(guess_kind(x.shape[1:], x.dtype, self.kind, notes), x.shape[1:], x.dtype)
+            notes.append(
+                f"y has a single 1 in each {'step' if given.per_step else 'row'}: read as "
+                f"{labelled.of_one[0]} classes."
+            )
+            labelled = labelled.as_indices()
         notes.append(f"{len(x)} rows were read once, in the order of the dataset.")
         test = None
         if self.test is not None:
@@ -89,16 +92,18 @@ class StreamSource(Source):
                     f"in training {list(x.shape[1:])} ({x.dtype}).",
                     "test",
                 )
-            if one_hot and is_one_hot(test_y):
-                test_y = test_y.argmax(axis=1)
-            test = _dataset(given, test_x, test_y, test_weights)
-        dataset = _dataset(given, x, y, weights)
+            names = ("test, x", "test, y")
+            test_labels = Labelled.read(test_x, given, test_y, test_weights, names)
+            if one_hot and test_labels.one_hot:
+                test_labels = test_labels.as_indices()
+            test = _dataset(given, test_x, test_labels)
+        dataset = _dataset(given, x, labelled)
         dataset.test, dataset.notes = test, notes
         return dataset
 
     def read_new(self, path: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
         """Read a file of arrays, or arrays, as the source `arrays` does."""
-        return read_new_arrays(path, inputs[0], targets)
+        return read_new_arrays(path, inputs, targets)
 
     def front_end(self, training: Dataset) -> FrontEnd:
         given = training.inputs[0]
@@ -108,7 +113,7 @@ class StreamSource(Source):
         self, dataset: Any, where: str, limit: int | None
     ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
         _check_length(dataset, where, limit)
-        batched = _is_batched(dataset.element_spec, where, self.batched)
+        batched = _is_batched(dataset.element_spec, where, self.batched, bool(self.per_step))
         keep = self._keeps_bytes(dataset.element_spec[0], batched)
         writer = SpillWriter(Path(self.folder) if self.folder else None)
         labels, weights = [], []
@@ -123,10 +128,8 @@ class StreamSource(Source):
             raise DataError("the dataset is empty.", where)
         features = writer.finish()
         check_features(features[:1], f"{where}, x")
-        y = check_labels(_text(np.concatenate(labels)), len(features), f"{where}, y")
-        rows = len(features)
-        weighed = check_weights(np.concatenate(weights), rows, where) if weights else None
-        return features, y, weighed
+        y = _text(np.concatenate(labels))
+        return features, y, np.concatenate(weights) if weights else None
 
     def _keeps_bytes(self, spec: Any, batched: bool) -> bool:
         shape = tuple(each or 1 for each in spec.shape[1 if batched else 0 :])
@@ -134,11 +137,15 @@ class StreamSource(Source):
         return dtype == np.uint8 and guess_kind(shape, dtype, self.kind, []) == "image"
 
 
-def _dataset(
-    given: Input, x: NDArray[Any], y: NDArray[Any], weights: NDArray[Any] | None
-) -> Dataset:
-    targets = ("y",) if y.ndim == 1 else tuple(f"y{at}" for at in range(y.shape[1]))
-    return Dataset((given,), {INPUT: x}, y, targets, weights)
+def _dataset(given: Input, x: NDArray[Any], labelled: Labelled) -> Dataset:
+    return Dataset(
+        (given,),
+        {INPUT: x},
+        labelled.labels,
+        labelled.targets,
+        labelled.weights,
+        steps=labelled.steps,
+    )
 
 
 def _chunks(batches: Any, limit: int | None) -> Iterator[tuple[NDArray[Any], ...]]:
@@ -173,7 +180,7 @@ def _check_length(dataset: Any, where: str, limit: int | None) -> None:
         )
 
 
-def _is_batched(spec: Any, where: str, asked: bool | None) -> bool:
+def _is_batched(spec: Any, where: str, asked: bool | None, per_step: bool) -> bool:
     import tensorflow as tf
 
     parts = spec if isinstance(spec, tuple) else (spec,)
@@ -195,6 +202,8 @@ def _is_batched(spec: Any, where: str, asked: bool | None) -> bool:
         return asked
     if y.rank == 0 or x.rank == 1:
         return False
+    if per_step:
+        return bool(x.rank > 2)  # a sequence and its labels are as long as each other, too
     # An unknown length comes from batch(); a known one is that of both, or of an example.
     return x[0] is None or x[0] == y[0]
 
@@ -202,5 +211,7 @@ def _is_batched(spec: Any, where: str, asked: bool | None) -> bool:
 def _text(labels: NDArray[Any]) -> NDArray[Any]:
     """Return strings of TensorFlow, which are bytes, as text."""
     if labels.dtype == object or labels.dtype.kind == "S":
-        return np.array([each.decode() if isinstance(each, bytes) else each for each in labels])
+        flat = labels.reshape(-1)
+        text = [each.decode() if isinstance(each, bytes) else each for each in flat]
+        return np.array(text).reshape(labels.shape)
     return labels

@@ -42,6 +42,7 @@ class Structure:
     augmentation: tuple[str, ...] = ()
     dropout: bool = False  # whether there is dropout between blocks, at any rate
     weighted: bool = False  # whether examples have weights
+    auxiliary: bool = False  # whether an inner block has a head, too
 
     @classmethod
     def of(cls, architecture: str, task: Task, recipe: Recipe, data: Data) -> Structure:
@@ -54,6 +55,7 @@ class Structure:
             recipe.augmentation,
             recipe.dropout > 0,
             data.weighted,
+            recipe.auxiliary > 0,
         )
 
 

@@ -24,14 +24,17 @@ def as_labels(labels: ArrayLike, task: Task) -> NDArray[Any]:
 
     Returns:
         Class indices `(examples,)` int32 for multiclass, `(examples,)` float32 for binary,
-        `(examples, outputs)` float32 otherwise.
+        `(examples, targets)` float32 for several tasks, `(examples, outputs)` float32 otherwise;
+        for labels per step with an axis of time after the examples.
     """
     array = np.asarray(labels)
+    before = array.shape[: 2 if task.per_step else 1]
     if task.kind == MULTICLASS:
-        return np.ascontiguousarray(array.reshape(len(array)), np.int32)
+        return np.ascontiguousarray(array.reshape(before), np.int32)
     if task.kind == BINARY:
-        return np.ascontiguousarray(array.reshape(len(array)), np.float32)
-    return np.ascontiguousarray(array.reshape(len(array), task.outputs), np.float32)
+        return np.ascontiguousarray(array.reshape(before), np.float32)
+    columns = len(task.parts) or task.outputs
+    return np.ascontiguousarray(array.reshape(*before, columns), np.float32)
 
 
 @frozen(eq=False)
@@ -81,7 +84,8 @@ class TrainingData:
 
     parts: Mapping[str, Tensor]  # by the name of the feature part, `(examples, …)` each
     labels: Tensor  # as `as_labels` gives them
-    weights: Tensor | None = None  # `(examples,)`: sample weight times class weight
+    # `(examples,)`: sample weight times class weight. Of labels per step `(examples, time)`.
+    weights: Tensor | None = None
     teacher: Tensor | None = None  # logits of a teacher, `(examples, outputs)`
     prior: Tensor | None = None  # logits of a prior, the same shape
     examples: int = field(init=False)

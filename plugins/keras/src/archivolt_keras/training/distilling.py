@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import tensorflow as tf
@@ -11,11 +12,11 @@ from archivolt.components.transfer import MSE
 from archivolt.values.problem import MULTICLASS, REGRESSION
 
 if TYPE_CHECKING:
-    from archivolt.values.problem import Task
+    from archivolt.values.problem import Part, Task
 
     Tensor = Any
 
-Numbers = tuple["Tensor", ...]
+Numbers = tuple[Any, ...]  # tensors; of several tasks a tuple of them each
 
 
 @frozen
@@ -49,11 +50,38 @@ def teacher_loss(task: Task, form: str) -> TeacherLoss:
 
     The cross-entropy is that of Hinton et al. (2015), section 2, with the square of the
     temperature as a factor. Logits of classes mean the same when a number is added to all of them,
-    so their squared difference is taken between logits about their mean.
+    so their squared difference is taken between logits about their mean. Of several tasks it is
+    the sum by their weights.
     """
+    if task.parts:
+        return _Several([(part, at, teacher_loss(part.task, form)) for part, at in task.columns])
     if form == MSE or task.kind == REGRESSION:
         return _Squared(about_mean=task.kind == MULTICLASS)
     return _Softmax() if task.kind == MULTICLASS else _Sigmoid()
+
+
+@frozen
+class _Several:
+    parts: Sequence[tuple[Part, slice, TeacherLoss]]
+
+    def wanted(self, teacher: Tensor, temperature: Tensor) -> Tensor:
+        return tf.concat(
+            [own.wanted(teacher[..., at], temperature) for _, at, own in self.parts], -1
+        )
+
+    def numbers(self, weight: Tensor, temperature: Tensor, outputs: int) -> Numbers:
+        return tuple(
+            own.numbers(part.weight * weight, temperature, part.outputs)
+            for part, _, own in self.parts
+        )
+
+    def compare(self, wanted: Tensor, logits: Tensor, numbers: Numbers) -> tuple[Tensor, Tensor]:
+        found = [
+            own.compare(wanted[:, at], logits[:, at], each)
+            for (_, at, own), each in zip(self.parts, numbers, strict=True)
+        ]
+        losses, slopes = zip(*found, strict=True)
+        return tf.add_n(losses), tf.concat(slopes, -1)
 
 
 class _Softmax:

@@ -25,11 +25,33 @@ def example_loss(task: Task) -> ExampleLoss:
     the softmax kernel takes for granted that the targets of an example sum to 1. The slope comes
     with the loss, often from the same kernel: a graph that derives it is half as large again.
     """
+    if task.parts:
+        return _weighted_sum(task)
     if task.kind == MULTICLASS:
         return _softmax
     if task.kind == REGRESSION:
         return _squared
     return _sigmoid_single if task.kind == BINARY else _sigmoid_mean
+
+
+def _weighted_sum(task: Task) -> ExampleLoss:
+    """Add up the losses of several tasks by their weights; labels are a column for each."""
+    parts = [(example_loss(part.task), part, at) for part, at in task.columns]
+
+    def loss(labels: Tensor, logits: Tensor, smoothing: Tensor | None) -> tuple[Tensor, Tensor]:
+        losses, slopes = [], []
+        for number, (own, part, at) in enumerate(parts):
+            label = labels[:, number]
+            if part.kind == MULTICLASS:
+                label = tf.cast(label, tf.int32)
+            elif part.kind == REGRESSION:
+                label = tf.expand_dims(label, -1)
+            each, slope = own(label, logits[:, at], smoothing)
+            losses.append(part.weight * each)
+            slopes.append(part.weight * slope)
+        return tf.add_n(losses), tf.concat(slopes, -1)
+
+    return loss
 
 
 def _softmax(labels: Tensor, logits: Tensor, smoothing: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -59,13 +59,16 @@ class Switches:
 class Step:
     """All that one training step is made of."""
 
-    forward: Callable[[Mapping[str, Tensor]], Tensor]  # augmented parts of a batch to logits
+    # Augmented parts of a batch to logits; to those of an auxiliary head, too, where there is one.
+    forward: Callable[[Mapping[str, Tensor]], Sequence[Tensor]]
     penalties: Callable[[], Sequence[Tensor]]  # the model's own losses, after `forward`
     loss: ExampleLoss
     variables: Sequence[Any]  # Keras variables that are trained
     optimizer: FusedOptimizer
     slots: Sequence[Sequence[Variable]]  # by variable
     teacher_loss: Callable[[str], TeacherLoss]  # by its form
+    per_step: bool = False  # whether labels, weights and logits have an axis of time
+    auxiliary: bool = False  # whether the forward pass gives the logits of two heads
 
     def compile(
         self, parts: Mapping[str, Tensor], targets: Sequence[Tensor], switches: Switches
@@ -76,9 +79,9 @@ class Step:
         any, weights, a prior's logits and a teacher's; the `order` of the rows; the `batch` size; a
         `schedule` with the learning rate and the optimizer's numbers by applied step; and
         `settings`: label smoothing, L2, weight decay, clipping norm, loss scale, finite steps since
-        that changed, and with a teacher the weight of its loss and the temperature. It gives the
-        sums of loss and weight, the number of applied steps, and the loss scale and finite steps
-        as they now are.
+        that changed, with a teacher the weight of its loss and the temperature, and the weight of
+        an auxiliary head. It gives the sums of loss and weight, the number of applied steps, and
+        the loss scale and finite steps as they now are.
         """
         variables = [each.value for each in self.variables]
         kernels = [is_kernel(each) for each in self.variables]
@@ -92,9 +95,9 @@ class Step:
             schedule: Tensor,
             settings: Tensor,
         ) -> Tensor:
-            smoothing, l2, decay, clip, scale, finite_steps, *lesson = tf.unstack(settings)
+            smoothing, l2, decay, clip, scale, finite_steps, *more = tf.unstack(settings)
             if learn is not None:
-                weight, temperature = lesson
+                weight, temperature = more[:2]
                 wanted = learn.wanted(targets[-1], temperature)
                 numbers = learn.numbers(weight, temperature, wanted.shape[-1])
 
@@ -107,33 +110,47 @@ class Step:
                 x = {name: _take(part, rows) for name, part in parts.items()}
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
                     tape.watch(variables)
-                    logits = tf.cast(self.forward(x), tf.float32)
+                    logits, *inner = (
+                        self._one_by_one(tf.cast(each, tf.float32)) for each in self.forward(x)
+                    )
                     penalties = [tf.cast(each, tf.float32) for each in self.penalties()]
                 whole = logits  # whose slope by the sum is that by the model's own
                 if switches.prior:
-                    whole += _take(targets[1 + switches.weighted], rows)
-                losses, slope = self.loss(
-                    _take(targets[0], rows), whole, smoothing if switches.smooth else None
-                )
+                    prior = self._one_by_one(_take(targets[1 + switches.weighted], rows))
+                    whole += prior
+                labels = self._one_by_one(_take(targets[0], rows))
+                smooth = smoothing if switches.smooth else None
+                losses, slope = self.loss(labels, whole, smooth)
+                slopes = [slope]
+                for second in inner:
+                    if switches.prior:  # it learns what that lacks, too
+                        second += prior
+                    further, steeper = self.loss(labels, second, smooth)
+                    losses += more[-1] * further
+                    slopes.append(more[-1] * steeper)
                 if learn is not None:
-                    further, steeper = learn.compare(_take(wanted, rows), whole, numbers)
+                    further, steeper = learn.compare(
+                        self._one_by_one(_take(wanted, rows)), whole, numbers
+                    )
                     losses += further
-                    slope += steeper
+                    slopes[0] += steeper
                 if switches.weighted:
-                    weights = _take(targets[1], rows)
+                    weights = self._one_by_one(_take(targets[1], rows))
                     mass = tf.reduce_sum(weights)
                     loop["weight"] += mass
-                    slope *= tf.expand_dims(tf.math.divide_no_nan(weights, mass), -1)
+                    share = tf.expand_dims(tf.math.divide_no_nan(weights, mass), -1)
+                    slopes = [each * share for each in slopes]
                     summed = tf.reduce_sum(losses * weights)
                 else:
                     mass = tf.cast(tf.size(rows), tf.float32)
-                    slope /= mass
+                    slopes = [each / mass for each in slopes]
                     summed = tf.reduce_sum(losses)
                 unit = tf.ones(()) if penalties else None
                 if switches.scaled:
-                    slope, unit = slope * loop["scale"], loop["scale"]
+                    unit = loop["scale"]
+                    slopes = [each * unit for each in slopes]
                 gradients = tape.gradient(
-                    [logits, *penalties], variables, [slope, *(unit for _ in penalties)]
+                    [logits, *inner, *penalties], variables, [*slopes, *(unit for _ in penalties)]
                 )
                 reached = [
                     (variable, slots, tf.convert_to_tensor(gradient), kernel)
@@ -198,8 +215,14 @@ class Step:
             tf.TensorSpec((None,), tf.int32),
             tf.TensorSpec((), tf.int32),
             tf.TensorSpec((None, 1 + len(self.optimizer.betas)), tf.float32),
-            tf.TensorSpec((8 if switches.teacher else 6,), tf.float32),
+            tf.TensorSpec((6 + 2 * bool(switches.teacher) + self.auxiliary,), tf.float32),
         )
+
+    def _one_by_one(self, tensor: Tensor) -> Tensor:
+        """Put the steps of all sequences of a batch one after the other, as if each were a row."""
+        if not self.per_step:
+            return tensor
+        return tf.reshape(tensor, (-1, *tensor.shape[2:]))
 
     def _update(
         self,

@@ -36,6 +36,12 @@ class Rate(Protocol):
 class Trainer:
     """Trains a built Keras model whose output is logits, `(batch, outputs)`.
 
+    A model may give two of them, the second of an auxiliary head: its loss on the labels is added
+    with the weight that the recipe says (Szegedy et al., 2015, section 5).
+
+    Where the task is per step the logits are `(batch, time, outputs)`, and every labelled step of
+    a batch counts the same, whatever the length of its sequence.
+
     Everything random follows from the seed and the number of the epoch. The graph depends on the
     model, the task, the optimizer and the precision; whatever else a recipe says is an input of
     the compiled call, so `reset` costs no trace. One thing apart: weights of examples, label
@@ -61,12 +67,14 @@ class Trainer:
             model: Takes one tensor, or a mapping of feature parts by name.
             task: Decides the loss.
             recipe: How to train.
-            data: The training rows.
+            data: The training rows; labels per step have weights, which tell the real steps.
             seed: Of the order of examples.
             augment: Layers that change the examples of a batch before the model sees them.
             dropout: Where the recipe's dropout rate goes.
             initial: How the model's variables came by their values; `reset` needs it.
         """
+        if task.per_step and not data.weighted:
+            raise ValueError("labels per step need the weights of the steps")
         self.model = model
         self.task = task
         self.data = data
@@ -78,6 +86,7 @@ class Trainer:
         self._optimizer_name = recipe.optimizer
         self._optimizer = FUSED[recipe.optimizer]
         self._precision = recipe.precision
+        self._auxiliary = isinstance(getattr(model, "output", None), (list, tuple))
         self._graphs: dict[Switches, Any] = {}
         # Steps applied, loss scale, finite steps since that changed.
         self._progress: tuple[float, float, float] = (0.0, LOSS_SCALE, 0.0)
@@ -103,6 +112,8 @@ class Trainer:
             self._optimizer,
             self._slots,
             lambda form: teacher_loss(task, form),
+            task.per_step,
+            self._auxiliary,
         )
         self._begin(seed, recipe)
 
@@ -162,6 +173,7 @@ class Trainer:
             recipe.clip_norm if recipe.clip_norm > 0 else inf,
             *self._progress[1:],
             *((lesson.weight, lesson.temperature) if lesson is not None else ()),
+            *((recipe.auxiliary,) if self._auxiliary else ()),
         )
         found = self._graph(switches, piece.parts, targets)(
             piece.parts,
@@ -185,7 +197,7 @@ class Trainer:
         self._graphs[wanted] = graph
         return graph
 
-    def _forward(self, parts: Mapping[str, Tensor]) -> Tensor:
+    def _forward(self, parts: Mapping[str, Tensor]) -> Sequence[Tensor]:
         x: Any = parts
         if not isinstance(getattr(self.model, "input", None), Mapping) and len(parts) == 1:
             (x,) = parts.values()
@@ -197,7 +209,8 @@ class Trainer:
             for layer in self._augment:
                 batch = layer(batch, training=True)
             x = {name: batch} if x is parts else batch
-        return self.model(x, training=True)
+        given = self.model(x, training=True)
+        return given if self._auxiliary else (given,)
 
     # Beginning, stopping and going on
 

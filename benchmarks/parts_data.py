@@ -1,0 +1,59 @@
+"""The data sets of `parts.py`, each with rows that no search looks at until its end."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from attrs import frozen
+from tables import TARGET
+from works import fashion
+
+PICTURES = 8_000  # of Fashion-MNIST, to train on and to select by
+
+
+@frozen
+class DataSet:
+    """A data set below the data folder.
+
+    Args:
+        title: In tables.
+        preset: What is searched, and how.
+        prepare: From its folder, and one for what is made of it, to the arguments of a search.
+    """
+
+    title: str
+    preset: str
+    prepare: Callable[[Path, Path], list[str]]
+
+
+def _letter(folder: Path, _: Path) -> list[str]:
+    train, test = (str(folder / f"{name}.csv.gz") for name in ("train", "test"))
+    return [train, "--target", TARGET, "--test", test, "--task", "multiclass"]
+
+
+def _fashion_mnist(folder: Path, made: Path) -> list[str]:
+    path = made / f"fashion_mnist_{PICTURES}.npz"
+    if not path.exists():
+        (x, y), (x_test, y_test) = fashion(folder, PICTURES)
+        np.savez(path, x=x, y=y, x_test=x_test, y_test=y_test)
+    return [str(path)]
+
+
+def _sign_language(folder: Path, made: Path) -> list[str]:
+    path = made / "sign_language_digits"
+    if not path.exists():
+        fresh = made / ".sign_language_digits.new"
+        with zipfile.ZipFile(folder / "jpg.zip") as archive:
+            archive.extractall(fresh)  # train/CLASS and test/CLASS
+        fresh.rename(path)
+    return [str(path)]
+
+
+DATA_SETS = {
+    "fashion_mnist": DataSet("Fashion-MNIST", "image", _fashion_mnist),
+    "letter": DataSet("Letter", "tabular", _letter),
+    "sign_language_digits": DataSet("Sign Language Digits", "image", _sign_language),
+}

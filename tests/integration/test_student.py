@@ -1,0 +1,140 @@
+"""A small student of a real search: taught, judged, used, killed and moved as any run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import archivolt as library
+from archivolt_distillation import distill
+
+TOY = Path(__file__).parents[1] / "core" / "toy.py"
+SETTINGS = (
+    "executor=inline",
+    "space.blocks=[{name: dense, units: [16, 64, 128], activation: relu, normalisation: none,"
+    " dropout: 0.0, residual: none}]",
+    "space.depth=[1, 2]",
+    "space.recipe.epochs=10",
+    "space.recipe.batch_size=64",
+    "space.recipe.learning_rate={low: 0.005, high: 0.02}",
+    "searcher=random",
+    "ensembler=average",
+    "phases={schedule: after_pool, pool: 3, candidates: 3}",
+)
+
+
+@pytest.fixture(scope="module")
+def run(tables, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("student") / "run"
+    return library.search(
+        tables / "letter.csv.gz", "target", run=folder, trials=5, overrides=SETTINGS
+    )
+
+
+@pytest.fixture(scope="module")
+def student(run):
+    limit = sorted(row["parameters"] for row in run.leaderboard())[1]
+    return distill(run, max_parameters=limit, trials=3)
+
+
+def test_the_student_keeps_within_the_limit_and_learns_what_the_ensemble_says(run, student):
+    for trial in student.run.history:
+        assert trial.scored, trial.message
+        assert trial.parameters <= student.limits.parameters
+
+    (folder,) = (student.run.path / "teachers").iterdir()
+    logits = np.load(folder / "train.npy")
+    labels = np.load(run.path / "problem" / "train" / "labels.npy")
+    right = float((logits.argmax(axis=1) == labels).mean())
+    assert right > 0.5  # of 26 letters: it is the ensemble that speaks, of these rows
+    (learned,) = json.loads((student.run.path / "trials" / "00000" / "transfer.json").read_text())[
+        "learns"
+    ]
+    assert learned["teacher"] == folder.name
+
+
+def test_it_is_judged_on_the_rows_that_judge_the_run(run, student):
+    assert student.run.problem.digest == run.problem.digest
+    assert student.about.report["accuracy"] == student.run.report["accuracy"]
+    assert student.taught_by["report"] == run.about_ensemble.report
+    about = json.loads((student.run.path / "best" / "model.json").read_text())
+    assert about["report"]["rows"] == run.problem.rows["report"]
+
+
+def test_the_commands_take_it_as_any_run(archivolt, student, tables):
+    path = student.run.path
+    data = tables / "letter.csv.gz"
+
+    evaluated = archivolt("evaluate", path, data, "--json")
+    replayed = archivolt("replay", path, 0, "--json")
+
+    assert evaluated.status == 0, evaluated
+    assert json.loads(evaluated.out)["score"] > 0.2
+    assert replayed.status == 0, replayed
+    assert json.loads(replayed.out)["same"] is True
+    assert archivolt("leaderboard", path.parent).lines[-1].startswith("student/: a student of")
+
+
+def test_a_killed_search_for_a_student_goes_on(tmp_path):
+    document = {
+        "plugins": [str(TOY)],
+        "data": {"source": "toy_rows"},
+        "space": {"blocks": ["toy_dense"], "depth": [1, 3]},
+        "searcher": "toy_search",
+        "mutators": {"toy_change": 1},
+        "scheduler": "toy_schedule",
+        "evaluator": {"name": "toy", "seconds": 0.1},
+        "executor": "inline",
+        "budget": {"trials": 4},
+    }
+    (tmp_path / "search.yaml").write_text(yaml.safe_dump(document))
+    run = library.search(tmp_path / "search.yaml", run=tmp_path / "run")
+    line = [sys.executable, "-m", "archivolt", "distill", str(run.path), "--json"]
+    process = subprocess.Popen(
+        [*line, "--trials", "6", "--max-parameters", "3000"], start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    ended: list[int] = []
+    while len(ended) < 2:
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.1)
+        if (run.path / "student").exists():
+            history = library.open(run.path / "student").history
+            ended = [trial.number for trial in history if trial.scored]
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+    again = subprocess.run(line, capture_output=True, text=True, timeout=300)
+
+    assert again.returncode == 0, again.stderr
+    history = library.open(run.path / "student").history
+    assert len(history) == 6
+    assert all(trial.scored for trial in history)
+    assert json.loads(again.stdout)["limits"]["parameters"] == 3000
+
+
+def test_a_run_that_was_moved_takes_its_student_and_teacher_along(student, tmp_path, archivolt):
+    moved = shutil.copytree(student.run.path.parent, tmp_path / "moved")
+    hidden = student.run.path / "teacher"
+    hidden.rename(student.run.path / "hidden")
+    try:
+        ended = archivolt("resume", moved / "student", "--trials", 1, "--json")
+    finally:
+        (student.run.path / "hidden").rename(hidden)
+
+    assert ended.status == 0, ended
+    last = library.open(moved / "student").history[-1]
+    assert last.scored, last.message
+    # The teacher is known by its content: what it says was stored already.
+    assert len(list((moved / "student" / "teachers").iterdir())) == 1
