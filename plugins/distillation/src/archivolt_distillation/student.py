@@ -59,6 +59,7 @@ class Student:
     taught_by: Mapping[str, Any] = field(hash=False)  # trials, parameters, validation, report
     about: ModelFacts
     limits: Limits
+    weight: float  # of the teacher's loss; 0: nobody teaches
     alone: Trial | None  # the run's best single network within the same limits
     interrupted: bool = False
 
@@ -84,8 +85,9 @@ def begin(run: Run, lesson: Lesson, again: bool = False) -> Run:
         "phases": {"schedule": "none"},
         "budget": lesson.budget,
     }
+    taught = "a small network beside" if lesson.weight == 0 else "a student of"
     about = {
-        "what": f"a student of {_told(name, teacher)}",
+        "what": f"{taught} {_told(name, teacher)}",
         "teacher": name,
         "taught_by": {
             "trials": list(teacher.trials),
@@ -115,6 +117,7 @@ def compare(run: Run, student: Run, interrupted: bool = False) -> Student:
         taught_by=branch.about["taught_by"],
         about=branch.single,
         limits=limits,
+        weight=_weight(student),
         alone=first[0] if first else None,
         interrupted=interrupted,
     )
@@ -173,6 +176,11 @@ def _strategy(lesson: Lesson, place: Path) -> dict[str, Any]:
         "pool": 0,
         **{key: value for key, value in given.items() if value is not None},
     }
+
+
+def _weight(student: Run) -> float:
+    lessons = [each for each in student.config.transfer if isinstance(each, Distillation)]
+    return lessons[0].weight if lessons else 0.0
 
 
 def _suggestions(run: Run, space: SearchSpace, trials: int | None) -> list[dict[str, Any]]:
