@@ -83,6 +83,7 @@ def begin(run: Run, lesson: Lesson, again: bool = False) -> Run:
         "suggestions": _suggestions(run, space, lesson.budget["trials"]),
         "ensembler": None,
         "phases": {"schedule": "none"},
+        "finalists": {"training": "none"},
         "budget": lesson.budget,
     }
     taught = "a small network beside" if lesson.weight == 0 else "a student of"
@@ -210,7 +211,10 @@ def _within(run: Run, space: SearchSpace, count: int) -> list[Trial]:
 
 
 def _write_teacher(run: Run, teacher: str, facts: ModelFacts, folder: Path) -> None:
-    """Write the teacher as it was trained, on the training rows alone, whatever is delivered."""
+    """Write the teacher as the search trained it, on the training rows alone.
+
+    What the run predicts by may have seen all rows, those that judge a student among them.
+    """
     target = folder / TEACHER
     target.mkdir()
     evaluator, history = run.config.evaluator, run.history
