@@ -20,7 +20,7 @@ from archivolt.search.events import (
     FinalistTrained,
     Noted,
 )
-from archivolt.search.finalists import kept_epoch
+from archivolt.search.finalist_plans import kept_epoch
 from archivolt.search.retraining import Retraining
 from archivolt.storage.run_folder import RunFolder
 from archivolt.testing.toy_space import ToyDense
