@@ -94,6 +94,15 @@ def test_what_was_trained_fresh_is_chosen_and_weighed_anew(toy_config, tmp_path)
     assert made.ensemble.metrics["accuracy"] > 0
 
 
+def test_an_ensemble_by_another_ensembler_is_combined_anew_by_that(toy_config, tmp_path):
+    run, _ = search(toy_config, tmp_path / "run", ensembler=None)
+    reopen(run.path, overrides=["ensembler={name: toy_mean, members: 2}"])[0].combine()
+
+    made = list(run.finishing("fresh"))[-1].finalists
+
+    assert len(made.ensemble.ensemble.members) == 2
+
+
 def test_on_all_rows_the_kept_epochs_are_trained_and_the_choice_stays(toy_config, tmp_path):
     run, events = search(toy_config, tmp_path / "run")
     before = events[-1]

@@ -30,7 +30,7 @@ def finalist_line(event: Event, metric: str) -> str | None:
     if isinstance(event, FinalistTrained):
         trial = event.trial
         told = "" if trial.score is None else f", {metric} {score(trial.score)}"
-        return f"finalist {trial.number}: {trial.epochs} epochs in {duration(trial.seconds)}{told}"
+        return f"finalist {trial.number}: {trial.epochs} of {trial.schedule} epochs in {duration(trial.seconds)}{told}"
     return None
 
 

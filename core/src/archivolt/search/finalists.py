@@ -86,7 +86,8 @@ class Finishing:
             RunError: the run has delivered nothing.
             SearchError: see `events`.
         """
-        single, combined = chosen(self.folder, self.database, codec)
+        single, combined, ensembler = chosen(self.folder, self.database, codec)
+        self.config = evolve(self.config, ensembler=ensembler)  # another one may be configured
         if training == NO_TRAINING:
             self.database.set_fact(DELIVERED, NO_TRAINING)
         else:
