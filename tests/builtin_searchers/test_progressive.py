@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from attrs import evolve, frozen
 from numpy.random import default_rng
@@ -10,6 +12,7 @@ from archivolt.testing.toy_trials import proposed, searched
 from archivolt.values.choice import BlockChoice
 from archivolt.values.features import vector
 from archivolt.values.history import History
+from archivolt.values.trial import FAILED
 from archivolt_searchers import archivolt_mutators
 from archivolt_searchers.progressive import Progressive
 from archivolt_searchers.random_search import Random
@@ -51,6 +54,34 @@ def test_it_goes_round_again_with_what_is_new(space):
 
     assert depths(history)[16:18] == [1, 1]
     assert len({trial.candidate for trial in history}) == 40
+
+
+def test_it_grows_from_the_level_before_and_not_from_an_earlier_round(space):
+    history = searched(Progressive(beam=4), space, wide, 60)
+
+    levels = {}
+    for trial in history:
+        levels.setdefault(trial.memo["progressive"]["begun"], []).append(trial)
+    begun = sorted(levels)
+    sizes = [depths(history)[first] for first in begun]
+    assert sizes[:8] == [1, 2, 3, 4, 1, 2, 3, 4]
+    for before, now in pairwise(begun):
+        if depths(history)[now] == depths(history)[before] + 1:
+            members = {trial.number for trial in levels[before]}
+            assert {trial.parent for trial in levels[now]} <= members
+
+
+def test_where_none_of_a_level_has_a_score_it_grows_from_the_best_of_that_size(space):
+    history = searched(Progressive(beam=4), space, wide, 24)  # the second round: depth 2
+    assert depths(history)[20:] == [2] * 4
+    failed = History(trials=list(history[:20]))
+    for trial in history[20:]:
+        failed.record(evolve(trial, state=FAILED, score=None, cause="error"))
+
+    proposal = Progressive(beam=4).propose(failed, space, default_rng(0))
+
+    assert len(proposal.candidate.architecture) == 3
+    assert 4 <= proposal.parent < 8
 
 
 def test_it_finds_the_best_network_in_one_round_where_chance_does_not(space):

@@ -63,8 +63,8 @@ class GaussianProcess(Searcher):
     def propose(self, history: History, space: SearchSpace, rng: Generator) -> Proposal:
         encoder = encoder_of(space, computing=True)
         if len(history) < self.starts or not history.scored:
-            judge = partial(_rarity, encoder, _level_counts(encoder, history, self.starts))
-            return climb((), FRESH_AT_START, judge, history, space, rng)
+            rarity = partial(_rarity, encoder, _level_counts(encoder, history, self.starts))
+            return climb((), FRESH_AT_START, rarity, history, space, rng)
         parents = history.best(PARENTS)
         if float(rng.random()) < self.exploration:
             parent = parents[int(rng.integers(len(parents)))]
@@ -77,8 +77,7 @@ class GaussianProcess(Searcher):
         from archivolt_searchers.gaussian_regression import one_thread
 
         with one_thread():
-            judge = self._learn(encoder, history)
-            return climb(parents, FRESH, judge, history, space, rng)
+            return climb(parents, FRESH, self._learn(encoder, history), history, space, rng)
 
     def _learn(self, encoder: Encoder, history: History) -> Judge:
         """Return what tells what candidates promise, given the trials."""

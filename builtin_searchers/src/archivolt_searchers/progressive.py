@@ -17,7 +17,7 @@ from archivolt_searchers.random_search import draw_new
 from archivolt_searchers.sizes import Sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.random import Generator
 
@@ -53,10 +53,11 @@ class Progressive(Searcher):
     """Grow networks by size, and train those that a surrogate ranks highest (Liu et al., 2018).
 
     PNAS: `beam` candidates of the smallest size, then of their expansions by one block the `beam`
-    that extremely randomised trees, fitted to all trials so far, expect most of, and so on to the
-    largest size; then round again. Trials in flight are not waited for: a level of which none has
-    a score yet is widened. Where all networks are equally deep, the size counts the blocks that
-    are not `empty`, or the fields. The memo of a level's first trial holds its plan.
+    that extremely randomised trees, fitted to all trials so far, expect most of, of the expansions
+    of these again, and so on to the largest size; then round again, with what is new. Trials in
+    flight are not waited for: a level of which none has a score yet is widened. Where all networks
+    are equally deep, the size counts the blocks that are not `empty`, or the fields. The memo of a
+    level's first trial holds its plan.
     """
 
     name = "progressive"
@@ -77,23 +78,28 @@ class Progressive(Searcher):
         first = 0 if step is None else step.size + 1 - sizes.smallest
         for turn in range(span):
             size = sizes.smallest + (first + turn) % span
-            entries = self._entries(size, history, sizes, rng)
+            parents = _parents(step, size, history, sizes)
+            entries = self._entries(size, parents, history, sizes, rng)
             if entries:
                 plan = self._chosen(entries, history, space)
-                return _continued(Step(size, len(history), plan, 0), history, sizes) or draw_new(
-                    history, space, rng
-                )
+                begun = Step(size, len(history), plan, 0)
+                return _continued(begun, history, sizes) or draw_new(history, space, rng)
         return draw_new(history, space, rng)
 
     def _entries(
-        self, size: int, history: History, sizes: Sizes, rng: Generator
+        self,
+        size: int,
+        parents: Iterable[Trial],
+        history: History,
+        sizes: Sizes,
+        rng: Generator,
     ) -> list[tuple[Entry, Candidate]]:
-        """Draw new candidates of a size: the smallest afresh, others grown from the best below."""
+        """Draw new candidates of a size: the smallest afresh, others from the best parents."""
         if size == sizes.smallest:
             origins, count = [FRESH], DRAWS
         else:
-            parents = islice(_of_size(history, sizes, size - 1), self.beam)
-            origins, count = [parent.number for parent in parents], EXPANSIONS
+            origins = [parent.number for parent in islice(parents, self.beam)]
+            count = EXPANSIONS
         found: dict[Candidate, Entry] = {}
         for origin in origins:
             for seed in rng.integers(SEEDS, size=count).tolist():
@@ -166,9 +172,34 @@ def _made(
 
 def _waits(step: Step, history: History, sizes: Sizes) -> bool:
     """Whether the next size has no parents yet, and trials in flight may become some."""
-    if step.size == sizes.largest or next(_of_size(history, sizes, step.size), None) is not None:
+    if step.size == sizes.largest or _of_level(step, history):
         return False
     return any(sizes.of(trial.candidate) == step.size for trial in history.active)
+
+
+def _parents(step: Step | None, size: int, history: History, sizes: Sizes) -> Iterable[Trial]:
+    """Tell what candidates of a size may be grown from, best first.
+
+    Those of the level just trained. The best of that size so far, which an earlier round grew
+    from already, would lead to the same places again and again.
+    """
+    level = _of_level(step, history) if step is not None and step.size == size - 1 else []
+    return level or _of_size(history, sizes, size - 1)
+
+
+def _of_level(step: Step, history: History) -> list[Trial]:
+    """Return the trials of the plan in force that have a score, best first."""
+    trials = [
+        trial
+        for trial in history.since(step.begun)
+        if trial.scored and _plan_of(trial) == step.begun
+    ]
+    return sorted(trials, key=history.rank)
+
+
+def _plan_of(trial: Trial) -> int | None:
+    note = trial.memo.get("progressive")
+    return None if note is None else int(note["begun"])
 
 
 def _of_size(history: History, sizes: Sizes, size: int) -> Iterator[Trial]:
