@@ -48,7 +48,9 @@ class GaussianProcess(Searcher):
     as bad as the worst. The first trials are balanced: each value of each position as often as the
     others. Then what promises most, by the upper confidence bound (Srinivas et al., 2010) or by
     expected improvement, is climbed to by the space's mutators from the best trials. For a trial
-    in flight, what is expected of it stands in for its score (Ginsbourger et al., 2010). Beyond
+    in flight, what is expected of it stands in for its score (Ginsbourger et al., 2010). A trial
+    that was trained for a part of its schedule is ranked among others that were trained as long;
+    how much that tells of longer trainings is fitted too (Kandasamy et al., 2017). Beyond
     `most_trials` the best half of so many and the latest are looked at, so that a proposal takes
     no longer.
     """
