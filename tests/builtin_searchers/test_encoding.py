@@ -9,10 +9,9 @@ from archivolt.errors import SpaceError
 from archivolt.testing.toy_space import ToyDense, ToyScale, toy_space
 from archivolt.values.candidate import Candidate
 from archivolt.values.choice import BlockChoice
-from archivolt.values.domain import Choices, Range
+from archivolt.values.domain import Choices
 from archivolt.values.features import vector
 from archivolt_searchers.encoding import Encoder
-from archivolt_searchers.scales import Categorical, Continuous, Ordered, scale_of
 
 
 @pytest.fixture
@@ -90,14 +89,6 @@ def test_levels_are_within_their_counts():
     assert ((rows >= -1) & (rows < encoder.levels)).all()
     rate = rows[:, encoder.columns.index("recipe: learning_rate")]
     assert set(rate) == {0, 1, 2, 3, 4}
-
-
-def test_scales_follow_from_the_values():
-    assert scale_of([Choices(("relu", "tanh"))]) == Categorical(("relu", "tanh"))
-    assert scale_of([Choices((False, True))]) == Categorical((False, True))
-    assert scale_of([Choices((64, 8)), Choices((16, 8))]) == Ordered((8, 16, 64))
-    assert scale_of([Range(1e-4, 1.0, log=True)]) == Continuous(1e-4, 1.0, log=True)
-    assert scale_of([Choices((3,))]) is None
 
 
 def test_a_space_that_is_too_wide_is_refused(space):

@@ -14,17 +14,22 @@ from archivolt_keras.sources.arrays import ArraySource
 from archivolt_keras.sources.stream import StreamSource
 
 
+@pytest.fixture(scope="module")
+def prepared(tiny, tmp_path_factory):
+    dataset = tiny.array_dataset()
+    rows = tiny.splits(dataset.rows)
+    folder = tmp_path_factory.mktemp("problem")
+    return KerasEvaluator().prepare(dataset, tiny.Arrays(), tiny.problem(), rows, folder)
+
+
 class TestKeras(EvaluatorConformance):
     @pytest.fixture
     def evaluator(self):
         return KerasEvaluator()
 
-    @pytest.fixture(scope="class")
-    def problem(self, tiny, tmp_path_factory):
-        dataset = tiny.array_dataset()
-        rows = tiny.splits(dataset.rows)
-        folder = tmp_path_factory.mktemp("problem")
-        return KerasEvaluator().prepare(dataset, tiny.Arrays(), tiny.problem(), rows, folder)
+    @pytest.fixture
+    def problem(self, prepared):
+        return prepared
 
     @pytest.fixture
     def candidate(self, tiny):

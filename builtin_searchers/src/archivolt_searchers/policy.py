@@ -12,7 +12,7 @@ from attrs import frozen
 
 from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
-from archivolt_searchers.levels import Levels
+from archivolt_searchers.scales import Levels
 
 if TYPE_CHECKING:
     from numpy.random import Generator

@@ -14,7 +14,7 @@ from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
 from archivolt.values.choice import BlockChoice
 from archivolt_searchers.in_use import connectors_in_use
-from archivolt_searchers.levels import Levels
+from archivolt_searchers.scales import Levels
 
 if TYPE_CHECKING:
     from numpy.random import Generator

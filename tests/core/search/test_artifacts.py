@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from archivolt.components.strategies import Scheduler
 from archivolt.config.sections import ArtifactsConfig
+from archivolt.errors import SpaceError
 from archivolt.search.api import reopen, start
 from archivolt.search.artifacts import Artifacts
 from archivolt.search.events import Noted
@@ -94,11 +95,12 @@ class Picky(Scheduler):
     """Would promote these."""
 
     name = "picky"
-    numbers: tuple[int, ...] | None = ()
+    numbers: tuple[int, ...] = ()
+    fails: Exception | None = None
 
     def waiting(self, history: History) -> tuple[int, ...]:
-        if self.numbers is None:
-            raise ValueError("cannot tell")
+        if self.fails is not None:
+            raise self.fails
         return self.numbers
 
 
@@ -150,17 +152,26 @@ def test_what_the_end_of_a_session_cut_short_stays(tmp_path: Path) -> None:
     assert with_weights(folder) == {0, 2}
 
 
-def test_nothing_is_removed_where_nobody_knows_who_may_be_promoted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("fails", "told"),
+    [
+        (ValueError("cannot tell"), "the scheduler 'picky' failed: ValueError: cannot tell"),
+        (SpaceError("no such rung."), "no such rung."),
+    ],
+)
+def test_nothing_is_removed_where_nobody_knows_who_may_be_promoted(
+    fails: Exception, told: str, tmp_path: Path
+) -> None:
     trials = [trial(number, 0.1 * number) for number in range(3)]
     folder = RunFolder(tmp_path)
     left_behind(folder, trials)
-    artifacts = keeping(folder, 150, Picky(None))
+    artifacts = keeping(folder, 150, Picky(fails=fails))
 
     notes = [note for _ in range(2) for note in artifacts.take(trials[2], History(trials=trials))]
 
     assert with_weights(folder) == {0, 1, 2}
     assert len(notes) == 1
-    assert "no artifacts are removed: the scheduler 'picky' failed: ValueError" in notes[0]
+    assert f"no artifacts are removed: {told}" in notes[0]
 
 
 def test_more_than_the_quota_is_kept_where_it_is_needed_and_told_once(tmp_path: Path) -> None:

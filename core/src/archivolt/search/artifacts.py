@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from archivolt.config.sections import ArtifactsConfig
-from archivolt.errors import SearchError
+from archivolt.errors import ArchivoltError
 from archivolt.execution.evaluation import FAILURE
 from archivolt.search.fidelity import Fidelity
 from archivolt.storage.run_folder import RunFolder
@@ -68,7 +68,7 @@ class Artifacts:
             return
         try:
             needed = _needed(history, self._keep, self._selection, self._fidelity)
-        except SearchError as cause:
+        except ArchivoltError as cause:
             yield from self._tell(f"no artifacts are removed: {cause}")
             return
         if self._make_room(history, needed, self._quota):
@@ -130,7 +130,7 @@ def _needed(history: History, keep: int, selection: str, fidelity: Fidelity) -> 
     """Number the trials whose artifacts must stay.
 
     Raises:
-        SearchError: the scheduler failed.
+        ArchivoltError: the scheduler failed.
     """
     needed: set[int] = set()
     # The next one in the order of choice is delivered where a better score moves the bound.

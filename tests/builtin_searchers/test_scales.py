@@ -4,7 +4,7 @@ import pytest
 from numpy.random import default_rng
 
 from archivolt.values.domain import Choices, Range
-from archivolt_searchers.levels import Levels
+from archivolt_searchers.scales import Categorical, Continuous, Levels, Ordered, scale_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,11 @@ def test_the_levels_of_a_range_are_equal_in_size():
 
     assert [levels.of(value) for value in (1e-4, 5e-4, 5e-3, 5e-2, 0.5, 1.0)] == [0, 0, 1, 2, 3, 3]
     assert [Levels(Range(0, 9), 2).of(value) for value in (0, 4, 5, 9)] == [0, 0, 1, 1]
+
+
+def test_scales_follow_from_the_values():
+    assert scale_of([Choices(("relu", "tanh"))]) == Categorical(("relu", "tanh"))
+    assert scale_of([Choices((False, True))]) == Categorical((False, True))
+    assert scale_of([Choices((64, 8)), Choices((16, 8))]) == Ordered((8, 16, 64))
+    assert scale_of([Range(1e-4, 1.0, log=True)]) == Continuous(1e-4, 1.0, log=True)
+    assert scale_of([Choices((3,))]) is None
