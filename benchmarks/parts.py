@@ -125,9 +125,7 @@ class Search:
             except FailedError as cause:
                 print(f"{self.run.name}, {way}: {cause}", file=sys.stderr, flush=True)
                 continue
-            if model is not None:
-                shared = {"trials": found["trials"], "command": command}
-                yield {**self.key, "way": way, **model, **shared}
+            yield {**self.key, "way": way, **model, "trials": found["trials"], "command": command}
 
     def ways(self) -> list[str]:
         """Name the models that are made of this search."""
@@ -157,13 +155,13 @@ class Search:
             finished.write_text(output.splitlines()[-1], encoding="utf-8")
         return json.loads(finished.read_text(encoding="utf-8")), told
 
-    def _model(self, way: str, found: Result) -> Result | None:
-        """Return the score of a model on test rows; None where there were too few trials."""
+    def _model(self, way: str, found: Result) -> Result:
+        """Return the scores of a model; without one where there were too few trials for it."""
         if way == SINGLE:
             best = found["best"]
             return _scored(found["report"], best["metrics"], best["parameters"])
         if found["ensemble"] is None:
-            return None
+            return {METRIC: None}
         if way == STUDENT:
             minutes = f"{self.key['minutes']:g}"
             line = ("distill", str(self.run), "--minutes", minutes, "--again", "--json")
@@ -251,7 +249,8 @@ def _show_ways(results: list[Result], names: Sequence[str]) -> None:
 
 
 def _cell(results: list[Result], name: str, way: str) -> str:
-    scores = [each[METRIC] for each in results if (each["set"], each["way"]) == (name, way)]
+    mine = [each[METRIC] for each in results if (each["set"], each["way"]) == (name, way)]
+    scores = [each for each in mine if each is not None]
     return f"{cell(scores)} ({len(scores)})" if scores else ""
 
 

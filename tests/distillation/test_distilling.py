@@ -14,6 +14,7 @@ from archivolt.cli.app import app
 from archivolt.errors import RunError, SpaceError
 from archivolt_distillation import distill
 from archivolt_distillation.student import Lesson, begin
+from archivolt_distillation.telling import lines
 
 TOY = Path(__file__).parents[1] / "core" / "toy.py"
 LIMIT = 1500
@@ -150,6 +151,9 @@ def test_the_weight_0_finds_a_small_network_without_a_teacher(run):
 
     for trial in student.run.history:
         assert trial.memo["transfer"][0]["plan"]["teacher"] is None
+    assert next(lines(student, run.path)).startswith("teacher: nobody (the weight is 0); the ens")
+    (branch,) = run.branches()
+    assert branch.about["what"].startswith("a small network beside the ensemble of")
 
 
 def test_trials_beside_a_frozen_network_are_no_networks_within_a_limit(search):
@@ -223,19 +227,19 @@ def test_the_command_tells_what_was_found(run):
 
     assert told.exit_code == 0, told.output
     rows = "20 rows that took part in no choice"
-    lines = told.stdout.splitlines()
-    at = next(place for place, line in enumerate(lines) if line.startswith("teacher: "))
+    shown = told.stdout.splitlines()
+    at = next(place for place, line in enumerate(shown) if line.startswith("teacher: "))
     student = distill(run)
-    assert lines[at].startswith(f"teacher: the ensemble of {len(run.about_ensemble.trials)} trials")
-    assert f"accuracy 0.5000 on {rows}" in lines[at + 1]
-    assert lines[at + 2] == (
+    assert shown[at].startswith(f"teacher: the ensemble of {len(run.about_ensemble.trials)} trials")
+    assert f"accuracy 0.5000 on {rows}" in shown[at + 1]
+    assert shown[at + 2] == (
         f"student: trial {student.about.trials[0]}, {student.about.parameters} parameters "
         "(parameters <= 1,500)"
     )
     chosen = student.about.validation["accuracy"]
-    assert f"{rows} (chosen by {chosen:.4f} on the validation rows)" in lines[at + 3]
-    assert lines[at + 4].startswith(f"alone:   trial {student.alone.number} of the run")
-    assert lines[at + 5] == f"model: {run.path}/student/best"
+    assert f"{rows} (chosen by {chosen:.4f} on the validation rows)" in shown[at + 3]
+    assert shown[at + 4].startswith(f"alone:   trial {student.alone.number} of the run")
+    assert shown[at + 5] == f"model: {run.path}/student/best"
 
 
 def test_the_command_prints_json_and_nothing_else(run):
@@ -246,7 +250,7 @@ def test_the_command_prints_json_and_nothing_else(run):
     assert told["limits"] == {"parameters": LIMIT, "flops": None, "bytes": None}
     assert told["student"]["report"] == {"accuracy": 0.5}
     assert told["alone"]["trial"] == within(run, LIMIT)[0].number
-    assert told["teacher"]["what"] == "ensemble"
+    assert (told["teacher"]["what"], told["teacher"]["weight"]) == ("ensemble", 1.0)
     assert told["interrupted"] is False
 
 

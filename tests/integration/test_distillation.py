@@ -104,6 +104,20 @@ def test_a_replay_learns_as_the_trial_did_although_the_members_are_gone(copy):
     assert again.metrics == recorded.metrics
 
 
+def test_a_finalist_learns_of_all_rows_as_it_did_of_a_part(copy):
+    copy.combine()
+    finalists = {number for each in copy.ensembles()[-1:] for number in each.ensemble.members}
+    assert finalists & {trial.number for trial in taught(copy)}
+    before = sorted(path.name for path in (copy.path / "teachers").rglob("*.npy"))
+
+    copy.finish("all_rows")
+
+    made = json.loads((copy.path / "finalists/all_rows/finalists.json").read_text())
+    assert {each["number"] for each in made["trials"]} >= finalists
+    assert any(each["transfer"][0]["sources"] for each in made["trials"] if each["transfer"])
+    assert sorted(path.name for path in (copy.path / "teachers").rglob("*.npy")) == before
+
+
 def test_a_replay_that_cannot_learn_so_is_told(copy):
     shutil.rmtree(copy.path / "teachers")
 

@@ -68,7 +68,7 @@ def test_how_it_went_is_told_in_lines(refitted, archivolt, tmp_path):
 
     assert ended.status == 0, ended
     assert "training the finalists again, fresh: trials" in ended.lines[0]
-    assert sum(" finalist " in line and "1 epochs in" in line for line in ended.lines) == 3
+    assert sum(" finalist " in line and "1 of 1 epochs in" in line for line in ended.lines) == 3
     assert any("rows that took part in no choice" in line for line in ended.lines)
     assert any("finalists/fresh/ensemble/ensemble.keras" in line for line in ended.lines)
 

@@ -162,3 +162,44 @@ def test_workers_end_with_a_search_that_was_killed(tmp_path: Path) -> None:
 
     _, alive = psutil.wait_procs(family, timeout=15)
     assert alive == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with POSIX signals")
+def test_finalists_that_were_trained_before_a_kill_are_found_again(tmp_path: Path) -> None:
+    run, log = tmp_path / "run", tmp_path / "events.jsonl"
+    config = tmp_path / "search.yaml"
+    config.write_text(
+        yaml.safe_dump(
+            {
+                "plugins": [str(TOY)],
+                "data": {"source": "toy_rows"},
+                "space": {"blocks": ["toy_dense"]},
+                "searcher": "toy_search",
+                "mutators": {"toy_change": 1},
+                "scheduler": "toy_schedule",
+                "evaluator": {"name": "toy_again", "seconds": 0.2},
+                "ensembler": {"name": "toy_mean", "members": 4},
+                "executor": {"name": "local", "workers": 1},
+                "budget": {"trials": 4},
+            }
+        )
+    )
+    subprocess.run(command("search", str(config), "--run", str(run), "-q"), check=True)
+    finish = command("finish", str(run), "--train", "all_rows", "--json")
+    process = begin(finish, log)
+    deadline = time.monotonic() + 60
+    while '"finalist"' not in log.read_text():
+        assert time.monotonic() < deadline, log.read_text()[-2000:]
+        time.sleep(0.02)
+
+    process.kill()
+    process.wait(30)
+
+    assert not (run / "finalists" / "all_rows").exists()
+    assert len(archivolt.open(run).leaderboard()) == 4
+    again = subprocess.run(finish, capture_output=True, text=True, timeout=120, check=True)
+    events = [json.loads(line) for line in again.stdout.splitlines()]
+    trained = [each["trial"]["number"] for each in events if each["event"] == "finalist"]
+    assert events[0]["trained"]
+    assert sorted([*events[0]["trained"], *trained]) == sorted(events[0]["trials"])
+    assert (run / "finalists" / "all_rows" / "ensemble").exists()

@@ -159,6 +159,22 @@ def test_numbers_may_be_told_for_each_step(tmp_path):
     assert abs(run.best.predict(x).mean() - 100) < 2
 
 
+@pytest.mark.parametrize("schedule", ["adaptive", "residual"])
+def test_networks_are_trained_beside_the_best_step_by_step(schedule, tmp_path):
+    config = {
+        **CONFIG,
+        "ensembler": None,
+        "transfer": [],
+        "phases": {"schedule": schedule, "pool": 1, "every": 5},
+    }
+
+    run = library.search(sequences(60, 0), run=tmp_path / "run", trials=2, config=config)
+
+    assert run.history[1].prior is not None
+    assert run.leaderboard()[0]["state"] == "finished"
+    assert run.single.evaluate(sequences(20, 1)).metrics["accuracy"] > 0.6
+
+
 @pytest.mark.parametrize(
     ("blocks", "message"),
     [

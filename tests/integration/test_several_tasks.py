@@ -213,6 +213,26 @@ def test_several_tasks_may_be_told_for_each_step(tmp_path):
     assert run.report["sign.accuracy"] > 0.7
 
 
+@pytest.mark.parametrize("schedule", ["adaptive", "residual"])
+def test_networks_are_trained_beside_the_best_on_several_tasks(schedule, tmp_path):
+    x, y = rows(120, 0)
+    config = {
+        **CONFIG,
+        "ensembler": None,
+        "transfer": [],
+        "phases": {"schedule": schedule, "pool": 1, "every": 5},
+    }
+
+    run = library.search(x, y, run=tmp_path / "run", trials=2, config=config)
+    delivered = run.single.evaluate({"x": x, "y": y}).metrics
+
+    assert run.history[1].prior is not None
+    assert [row["state"] for row in run.leaderboard()] == ["finished"] * 2
+    recorded, again = run.replay(1)
+    assert recorded.score == again.score
+    assert delivered["weighted_mean"] > 0.5
+
+
 def test_the_example_predicts_two_columns(archivolt, examples, tmp_path):
     ended = archivolt(
         "search", examples / "several_tasks.yaml", "--run", tmp_path / "run", "--trials", "2",

@@ -138,3 +138,13 @@ def test_a_run_that_was_moved_takes_its_student_and_teacher_along(student, tmp_p
     assert last.scored, last.message
     # The teacher is known by its content: what it says was stored already.
     assert len(list((moved / "student" / "teachers").iterdir())) == 1
+
+
+def test_it_may_be_trained_again_on_all_rows(student):
+    student.run.finish("all_rows")
+
+    report = json.loads(
+        (student.run.path / "finalists" / "all_rows" / "finalists.json").read_text()
+    )["report"]
+    assert student.run.report == report
+    assert library.open(student.run.path).about_single.report == student.about.report

@@ -11,6 +11,7 @@ from attrs import asdict, evolve
 from safetensors.numpy import load_file
 
 from archivolt.errors import TrialFailure
+from archivolt.search.finalist_plans import kept_epoch
 from archivolt.values.candidate import Candidate
 from archivolt.values.encoding import encode
 from archivolt.values.prior import SUM, Prior
@@ -149,6 +150,22 @@ def test_the_last_epoch_is_kept_and_delivered_with_the_same_preprocessing(
     assert found[name] == pytest.approx(judged[name], rel=1e-4)
     if kind != "regression":
         assert judged["accuracy"] > 0.8
+
+
+@pytest.mark.parametrize("rule", ["one_standard_error", "highest_score", "last"])
+def test_the_kept_epoch_is_found_by_what_was_reported(tiny, trial, tmp_path, rule):
+    _, _, problem, _ = posed(tiny, tmp_path)
+    report = Beside(tmp_path / "trials")
+    recipe = evolve(trial.candidate.recipe, epochs=8, learning_rate=0.5)
+    hasty = evolve(trial, candidate=evolve(trial.candidate, recipe=recipe))
+    result = KerasEvaluator(keep_epoch=rule).evaluate(hasty, problem, report)
+    stored = json.loads(json.dumps([report.told, dict(result.metrics)]))
+
+    epoch = kept_epoch(evolve(hasty, epochs=8, metrics=stored[1]), stored[0])
+
+    found = dict(report.told)[epoch]
+    assert {name: result.metrics[name] for name in found} == found
+    assert rule != "last" or found == report.told[-1][1]
 
 
 def test_no_score_on_rows_that_it_has_seen_is_told(tiny, trial, tmp_path):

@@ -28,7 +28,9 @@ from archivolt.values.problem import TRAIN
 from archivolt.values.recipe import Recipe
 from archivolt.values.trial import Trial
 from archivolt_keras import teaching
+from archivolt_keras.all_rows import DIVIDED
 from archivolt_keras.evaluator import KerasEvaluator
+from archivolt_keras.outside import outside_model
 from archivolt_keras.prepared import Prepared
 from archivolt_keras.teaching import Room
 from archivolt_keras.training.predict import predict
@@ -433,6 +435,18 @@ def test_a_model_that_was_delivered_on_other_rows_is_told(tiny, problem, run, tm
 
     with pytest.raises(DataError, match="delivered by a run on other rows"):
         learn(tiny, problem, run, by_model(target))
+
+
+def test_a_delivered_model_teaches_on_all_rows_too(tiny, problem, run):
+    target = delivered(tiny, problem, run)
+    details = {**problem.details, DIVIDED: problem.digest}
+    on_all = evolve(problem, digest="of all rows", details=details)
+    prepared = Prepared.open(Path(problem.folder), problem.task)
+
+    say = outside_model(target, False, on_all, prepared.encoding)
+
+    parts = prepared.split(TRAIN).parts
+    np.testing.assert_allclose(say(parts), said(tiny, problem, run, 1, 16), rtol=1e-5)
 
 
 def test_a_delivered_model_of_another_task_is_told(tiny, problem, run):

@@ -20,7 +20,7 @@ from archivolt.search.events import (
     FinalistTrained,
     Noted,
 )
-from archivolt.search.finalists import kept_epoch
+from archivolt.search.finalist_plans import kept_epoch
 from archivolt.search.retraining import Retraining
 from archivolt.storage.run_folder import RunFolder
 from archivolt.testing.toy_space import ToyDense
@@ -92,6 +92,15 @@ def test_what_was_trained_fresh_is_chosen_and_weighed_anew(toy_config, tmp_path)
     assert made.single.score == scores[made.single.number]
     assert set(made.ensemble.ensemble.members) <= set(scores)
     assert made.ensemble.metrics["accuracy"] > 0
+
+
+def test_an_ensemble_by_another_ensembler_is_combined_anew_by_that(toy_config, tmp_path):
+    run, _ = search(toy_config, tmp_path / "run", ensembler=None)
+    reopen(run.path, overrides=["ensembler={name: toy_mean, members: 2}"])[0].combine()
+
+    made = list(run.finishing("fresh"))[-1].finalists
+
+    assert len(made.ensemble.ensemble.members) == 2
 
 
 def test_on_all_rows_the_kept_epochs_are_trained_and_the_choice_stays(toy_config, tmp_path):

@@ -30,7 +30,8 @@ def finalist_line(event: Event, metric: str) -> str | None:
     if isinstance(event, FinalistTrained):
         trial = event.trial
         told = "" if trial.score is None else f", {metric} {score(trial.score)}"
-        return f"finalist {trial.number}: {trial.epochs} epochs in {duration(trial.seconds)}{told}"
+        epochs = f"{trial.epochs} of {trial.schedule} epochs"
+        return f"finalist {trial.number}: {epochs} in {duration(trial.seconds)}{told}"
     return None
 
 

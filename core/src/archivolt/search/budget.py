@@ -42,7 +42,9 @@ class Clock:
         if self.budget.minutes is None:
             return None
         whole = self.budget.minutes * 60
-        reserve = min(DELIVERY_MOST, DELIVERY_SHARE * whole) + min(self.kept, MOST_KEPT * whole)
+        deliveries = 2 if self.kept else 1  # what the search made, and the finalists
+        reserve = deliveries * min(DELIVERY_MOST, DELIVERY_SHARE * whole)
+        reserve += min(self.kept, MOST_KEPT * whole)
         return self.began + whole - reserve - self.spent
 
     def reached(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from archivolt.components.ensembler import Ensembler
 from archivolt.errors import RunError
 from archivolt.search.leaderboard import SELECTED
 from archivolt.storage.run_folder import RunFolder
@@ -39,8 +40,10 @@ def report_of(folder: RunFolder, database: Database) -> Mapping[str, float]:
     return database.fact("report") or {}
 
 
-def chosen(folder: RunFolder, database: Database, codec: Codec) -> tuple[Trial, Combined | None]:
-    """Return the trial and the ensemble that the search delivered.
+def chosen(
+    folder: RunFolder, database: Database, codec: Codec
+) -> tuple[Trial, Combined | None, Ensembler | None]:
+    """Return the trial and the ensemble that the search delivered, and what combined that.
 
     Raises:
         RunError: it delivered nothing, or an ensemble that its history does not know.
@@ -53,21 +56,27 @@ def chosen(folder: RunFolder, database: Database, codec: Codec) -> tuple[Trial, 
             "holds no model yet: no trial has finished.",
             "Continue it with `archivolt resume`.",
         )
-    return trial, _ensemble(folder, database, codec)
-
-
-def _ensemble(folder: RunFolder, database: Database, codec: Codec) -> Combined | None:
+    row = _ensemble_row(folder, database)
+    if row is None:
+        return trial, None, None
     from archivolt.search.ensembling import combined_of
+
+    sizes = {each["number"]: each["parameters"] for each in database.read_rows()}
+    ensembler = codec.decode_component("ensembler", row["ensembler"])
+    assert isinstance(ensembler, Ensembler)
+    return trial, combined_of(row, codec, sizes), ensembler
+
+
+def _ensemble_row(folder: RunFolder, database: Database) -> Mapping[str, Any] | None:
     from archivolt.storage.ensembles import read_ensembles
 
     facts = folder.ensemble / ENSEMBLE_FACTS
     if not facts.exists():
         return None
     number = json.loads(facts.read_text(encoding="utf-8"))["number"]
-    sizes = {row["number"]: row["parameters"] for row in database.read_rows()}
     for row in read_ensembles(database):
         if row["number"] == number:
-            return combined_of(row, codec, sizes)
+            return row
     raise RunError(
         str(folder.path),
         "holds an ensemble that its history does not know.",

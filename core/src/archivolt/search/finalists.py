@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from attrs import define, evolve, field
 
 from archivolt.components.executor import Done, Failed, Progress
-from archivolt.errors import SearchError
+from archivolt.errors import ArchivoltError, RunError, SearchError
 from archivolt.files import replace_file, replace_folder
 from archivolt.plugins.failures import attributed
 from archivolt.search.chosen import DELIVERED, FINALISTS_FACTS, chosen
@@ -31,13 +30,14 @@ from archivolt.search.events import (
     FinalistTrained,
     Noted,
 )
-from archivolt.search.retraining import Retraining, read_trained, untrained, write_trained
+from archivolt.search.finalist_plans import asked_again, check_retrains
+from archivolt.search.retraining import Retraining, read_trained, write_trained
 from archivolt.search.trial_data import finalists_data
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.finalists import ALL_ROWS, FRESH, NO_TRAINING, Finalists
 from archivolt.values.history import History
 from archivolt.values.selection import in_order, select
-from archivolt.values.trial import FINISHED, PRIOR, Trial
+from archivolt.values.trial import FINISHED, Trial
 
 if TYPE_CHECKING:
     from archivolt.config.sections import Config
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from archivolt.storage.database import Database
     from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
-
-Curve = Sequence[tuple[int, Mapping[str, float]]]
 
 
 @define(eq=False)
@@ -88,11 +86,28 @@ class Finishing:
             RunError: the run has delivered nothing.
             SearchError: see `events`.
         """
-        single, combined = chosen(self.folder, self.database, codec)
+        single, combined, ensembler = chosen(self.folder, self.database, codec)
+        self.config = evolve(self.config, ensembler=ensembler)  # another one may be configured
         if training == NO_TRAINING:
             self.database.set_fact(DELIVERED, NO_TRAINING)
         else:
             yield from self.events(training, single, combined)
+
+    def after_search(self, single: Trial, combined: Combined | None) -> Iterator[Event]:
+        """Train again as configured, when a search has just ended; what fails is only told."""
+        training = self.config.finalists.training
+        if not self.interrupted:
+            try:
+                yield from self.events(training, single, combined)
+            except RunError:
+                raise
+            except ArchivoltError as cause:
+                yield Noted(f"no finalists are delivered: {cause}")
+        if self.interrupted:
+            yield Noted(
+                "the finalists were not trained again; to do so: "
+                f"`archivolt finish {self.folder.path} --train {training}`"
+            )
 
     def events(self, training: str, single: Trial, combined: Combined | None) -> Iterator[Event]:
         """Train again, and deliver, unless interrupted; the last event is then `FinalistsMade`.
@@ -110,7 +125,10 @@ class Finishing:
         place.trials.mkdir(parents=True, exist_ok=True)
         problem = self._pose(place) if training == ALL_ROWS else self.problem
         numbers = dict.fromkeys((single.number, *(combined.ensemble.members if combined else ())))
-        asked = {number: self._asked(training, number) for number in numbers}
+        asked = {
+            number: asked_again(training, number, self.config.seed, self.database)
+            for number in numbers
+        }
         trained = {
             number: found
             for number, trial in asked.items()
@@ -146,21 +164,6 @@ class Finishing:
             problem = evaluator.pose_on_all_rows(self.problem, fresh)
         replace_folder(place.problem, fresh)
         return evolve(problem, folder=str(place.problem))
-
-    def _asked(self, training: str, number: int) -> Trial:
-        """Return a finalist as it is to be trained."""
-        recorded = self.database.read_trial(number)
-        if recorded is None:
-            raise SearchError(f"{self.folder.path}: there is no trial {number}.")
-        if training == ALL_ROWS:
-            # It begins as it began, with what it took from others: the epochs are counted from
-            # there.
-            return untrained(recorded, kept_epoch(recorded, self.database.curve(number)))
-        # By the seed that was the luckiest in the search, it would come out as it did.
-        seed = np.random.SeedSequence([self.config.seed, number], spawn_key=(1,))
-        memo = {PRIOR: recorded.memo[PRIOR]} if PRIOR in recorded.memo else {}
-        seed_number = int(seed.generate_state(1)[0]) >> 1
-        return evolve(untrained(recorded, None), seed=seed_number, memo=memo)
 
     # Training
 
@@ -243,36 +246,6 @@ class Finishing:
         self.database.set_fact(DELIVERED, made.training)
         shutil.rmtree(place.path, ignore_errors=True)
         return made
-
-
-def check_retrains(config: Config, training: str) -> None:
-    """Check that the evaluator can train finalists so.
-
-    Raises:
-        SearchError: it cannot.
-    """
-    evaluator = config.evaluator
-    if training != NO_TRAINING and training not in evaluator.retrains:
-        able = ", ".join(evaluator.retrains) or "none of them"
-        raise SearchError(
-            f"finalists cannot be trained {training!r}: the evaluator {evaluator.name!r} can do "
-            f"{able}.",
-            f"Set finalists.training to {NO_TRAINING!r}.",
-        )
-
-
-def kept_epoch(trial: Trial, curve: Curve) -> int:
-    """Return the epoch whose network a trial kept: the one that reported what it is scored by.
-
-    Args:
-        trial: With a score.
-        curve: What it reported, by epoch.
-    """
-    for epoch, metrics in curve:
-        shared = [name for name in metrics if name in trial.metrics]
-        if shared and all(metrics[name] == trial.metrics[name] for name in shared):
-            return epoch
-    return max(1, trial.epochs)
 
 
 def _as_before(trials: tuple[Trial, ...], single: Trial, combined: Combined | None) -> Finalists:

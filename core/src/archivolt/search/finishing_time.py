@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from archivolt.values.trial import Trial
 
 EVERY = 10.0  # seconds between two estimates, at least
-BEGIN = 8.0  # seconds for new workers to begin, and for a second delivery
+BEGIN = 3.0  # seconds for new workers to begin
 MARGIN = 1.2  # a machine that trains all at once is slower
 
 

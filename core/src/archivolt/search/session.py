@@ -31,7 +31,8 @@ from archivolt.search.events import (
     TrialFinished,
 )
 from archivolt.search.fidelity import Fidelity
-from archivolt.search.finalists import Finishing, check_retrains
+from archivolt.search.finalist_plans import check_retrains
+from archivolt.search.finalists import Finishing
 from archivolt.search.finishing_time import FinishingTime
 from archivolt.search.leaderboard import SELECTED, leaderboard, write_csv
 from archivolt.search.loop import Loop
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from archivolt.values.combined import Combined
     from archivolt.values.finalists import Finalists
     from archivolt.values.problem import Problem
-    from archivolt.values.trial import Trial
 
 CSV_EVERY = 5.0  # seconds between two writings of leaderboard.csv, at least
 FLUSH_EVERY = 1.0  # seconds that what running trials report may wait for its commit
@@ -266,7 +266,15 @@ class Session:
         finalists: Finalists | None = None
         self.database.set_fact(DELIVERED, NO_TRAINING)
         if selection is not None and self.config.finalists.training != NO_TRAINING:
-            for event in self._train_finalists(problem, selection.trial, combined):
+            self._finishing = Finishing(
+                self.config,
+                self.folder,
+                problem,
+                self.database,
+                self.registry.specification(),
+                self.interrupted,
+            )
+            for event in self._finishing.after_search(selection.trial, combined):
                 if isinstance(event, FinalistsMade):
                     finalists = event.finalists
                 yield event
@@ -282,22 +290,3 @@ class Session:
             error=error,
             finalists=finalists,
         )
-
-    def _train_finalists(
-        self, problem: Problem, single: Trial, combined: Combined | None
-    ) -> Iterator[Event]:
-        training = self.config.finalists.training
-        self._finishing = Finishing(
-            self.config, self.folder, problem, self.database, self.registry.specification()
-        )
-        try:
-            if not self.interrupted:
-                yield from self._finishing.events(training, single, combined)
-        except RunError:
-            raise
-        except ArchivoltError as cause:
-            yield Noted(f"no finalists are delivered: {cause}")
-        if self.interrupted:
-            yield Noted(
-                f"the finalists were not trained again: `archivolt finish` does it ({training})."
-            )

@@ -23,7 +23,8 @@ from archivolt.plugins.codec import Codec
 from archivolt.plugins.kinds import KINDS
 from archivolt.plugins.registry import Registry, load_plugins
 from archivolt.storage.run_folder import RunFolder
-from archivolt.values.problem import Problem
+from archivolt.values.finalists import ALL_ROWS, FRESH
+from archivolt.values.problem import TRAIN, VALIDATION, Problem
 from archivolt.values.trial import FINISHED, RUNNING, Trial
 
 NUMBER = 3  # of the trial
@@ -188,6 +189,33 @@ class EvaluatorConformance:
             "write below `report.folder(trial.number)`: the quota counts it there."
         )
         assert _files(Path(problem.folder)) == before, "the problem is shared by all workers."
+
+    def test_on_all_rows_it_trains_to_the_end_and_reports_no_score(
+        self,
+        evaluator: Evaluator,
+        problem: Problem,
+        registry: Registry,
+        trial: Trial,
+        tmp_path: Path,
+    ) -> None:
+        assert set(evaluator.retrains) <= {FRESH, ALL_ROWS}
+        if ALL_ROWS not in evaluator.retrains:
+            pytest.skip("it does not train on all rows")
+        before = _files(Path(problem.folder))
+        (tmp_path / "all_rows").mkdir()
+        whole = evaluator.pose_on_all_rows(problem, tmp_path / "all_rows")
+        assert whole.rows == {
+            **{name: count for name, count in problem.rows.items() if name != VALIDATION},
+            TRAIN: problem.rows[TRAIN] + problem.rows[VALIDATION],
+        }, "both splits are training rows now, and the others stay."
+        assert whole.digest != problem.digest
+        assert _files(Path(problem.folder)) == before, "the problem stays as it was."
+        heard = evaluated(evaluator, whole, registry, tmp_path, trial)
+        assert heard.result.epochs == heard.epochs[-1] == trial.goal, (
+            "no row is left by which a training could end early."
+        )
+        for metrics in heard.metrics:
+            assert set(metrics) == {"loss"}, "a score on rows that it has seen misleads."
 
     def test_a_pool_has_predictions_for_each_row(
         self, evaluator: Evaluator, problem: Problem, ended: Trial, tmp_path: Path

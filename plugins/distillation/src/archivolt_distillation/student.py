@@ -59,6 +59,7 @@ class Student:
     taught_by: Mapping[str, Any] = field(hash=False)  # trials, parameters, validation, report
     about: ModelFacts
     limits: Limits
+    weight: float  # of the teacher's loss; 0: nobody teaches
     alone: Trial | None  # the run's best single network within the same limits
     interrupted: bool = False
 
@@ -82,10 +83,12 @@ def begin(run: Run, lesson: Lesson, again: bool = False) -> Run:
         "suggestions": _suggestions(run, space, lesson.budget["trials"]),
         "ensembler": None,
         "phases": {"schedule": "none"},
+        "finalists": {"training": "none"},
         "budget": lesson.budget,
     }
+    taught = "a small network beside" if lesson.weight == 0 else "a student of"
     about = {
-        "what": f"a student of {_told(name, teacher)}",
+        "what": f"{taught} {_told(name, teacher)}",
         "teacher": name,
         "taught_by": {
             "trials": list(teacher.trials),
@@ -115,6 +118,7 @@ def compare(run: Run, student: Run, interrupted: bool = False) -> Student:
         taught_by=branch.about["taught_by"],
         about=branch.single,
         limits=limits,
+        weight=_weight(student),
         alone=first[0] if first else None,
         interrupted=interrupted,
     )
@@ -175,6 +179,11 @@ def _strategy(lesson: Lesson, place: Path) -> dict[str, Any]:
     }
 
 
+def _weight(student: Run) -> float:
+    lessons = [each for each in student.config.transfer if isinstance(each, Distillation)]
+    return lessons[0].weight if lessons else 0.0
+
+
 def _suggestions(run: Run, space: SearchSpace, trials: int | None) -> list[dict[str, Any]]:
     """Return the run's best candidates within the limits, as a configuration suggests them."""
     count = KNOWN if trials is None else min(KNOWN, max(1, trials // 2))
@@ -202,7 +211,10 @@ def _within(run: Run, space: SearchSpace, count: int) -> list[Trial]:
 
 
 def _write_teacher(run: Run, teacher: str, facts: ModelFacts, folder: Path) -> None:
-    """Write the teacher as it was trained, on the training rows alone, whatever is delivered."""
+    """Write the teacher as the search trained it, on the training rows alone.
+
+    What the run predicts by may have seen all rows, those that judge a student among them.
+    """
     target = folder / TEACHER
     target.mkdir()
     evaluator, history = run.config.evaluator, run.history

@@ -48,6 +48,7 @@ def as_data(student: Student) -> dict[str, Any]:
         },
         "teacher": {
             "what": student.teacher,
+            "weight": student.weight,
             "trials": list(taught_by["trials"]),
             "parameters": taught_by["parameters"],
             "validation": _finite(taught_by["validation"]),
@@ -72,9 +73,10 @@ def as_data(student: Student) -> dict[str, Any]:
 
 def _teacher(student: Student) -> str:
     trials = student.taught_by["trials"]
+    name = f"the ensemble of {len(trials)} trials"
     if student.teacher == BEST:
-        return f"trial {trials[0]}, the best network"
-    return f"the ensemble of {len(trials)} trials"
+        name = f"trial {trials[0]}, the best network"
+    return name if student.weight > 0 else f"nobody (the weight is 0); {name}"
 
 
 def _judged(

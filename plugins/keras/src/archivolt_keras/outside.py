@@ -18,6 +18,7 @@ from archivolt.errors import DataError
 from archivolt.values.logits import logits_of
 from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, Problem, Task
 from archivolt_keras.about import ABOUT, read_about
+from archivolt_keras.all_rows import DIVIDED
 from archivolt_keras.deliver import PREDICTION
 from archivolt_keras.loading import load_model
 from archivolt_keras.network import NETWORK
@@ -120,7 +121,8 @@ def _delivered(folder: Path, problem: Problem) -> Callable[[Parts], NDArray[Any]
             str(folder),
             "A teacher is of the same classes, in the same order.",
         )
-    if about.get("digest") != problem.digest:
+    # On all rows the preprocessing is that of the rows as they were divided.
+    if about.get("digest") not in (problem.digest, problem.details.get(DIVIDED)):
         raise DataError(
             "the teacher was delivered by a run on other rows, or with other splits or "
             "preprocessing.",
