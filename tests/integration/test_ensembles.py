@@ -38,6 +38,25 @@ def test_an_ensemble_of_a_finished_run_is_told_and_delivered(combined):
     }  # fmt: skip
 
 
+def test_a_finished_run_shows_what_it_would_have_combined_on_the_way(run, archivolt):
+    ended = archivolt(
+        *("ensemble", run, "--ensembler", "average", "--schedule", "intermixed"),
+        *("--set", "phases.pool=1", "--set", "phases.every=1"),
+    )
+
+    assert ended.status == 0, ended
+    assert "validation rows" in ended.out
+    assert [each.trials for each in library.open(run).ensembles()] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [("residual", "--set phases=residual"), ("intermixt", "intermixed"), ("none", "after_pool")],
+)
+def test_a_schedule_that_combines_no_finished_trials_is_told(run, refused, schedule, said):
+    assert said in refused("ensemble", run, "--schedule", schedule)
+
+
 def test_predictions_come_from_the_ensemble_unless_the_single_network_is_asked_for(
     combined, archivolt, examples, tmp_path
 ):

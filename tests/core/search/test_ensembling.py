@@ -38,6 +38,19 @@ def test_after_the_pool_an_ensemble_is_delivered_beside_the_best(toy_config, tmp
     assert len(combined.adds) == 3
 
 
+def test_a_finished_run_is_combined_as_it_would_have_been_on_the_way(toy_config, tmp_path):
+    run, _ = searched(toy_config, tmp_path / "run", ensembler="toy_mean", phases="none")
+    again, _ = reopen(tmp_path / "run", overrides=["phases={pool: 4, every: 3}"])
+
+    combined = again.combine(along=True)
+
+    made = again.ensembles()
+    assert [each.trials for each in made] == [4, 7, 10]
+    assert made[-1].ensemble == combined.ensemble
+    assert combined.report == {"accuracy": 0.5}
+    assert all(max(each.ensemble.members) < each.trials for each in made)
+
+
 def test_ensembles_are_read_back_as_they_were_made(toy_config, tmp_path):
     _, events = searched(toy_config, tmp_path / "run", ensembler="toy_mean")
 

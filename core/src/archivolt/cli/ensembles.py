@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archivolt.cli.standing import Standing
 from archivolt.cli.wording import plus_minus, quantity, score
+from archivolt.config.sections import ADAPTIVE, AFTER_POOL, INTERMIXED, RESIDUAL
+from archivolt.errors import ConfigError, nearest
 from archivolt.values.combined import Combined
 
 if TYPE_CHECKING:
@@ -52,6 +55,38 @@ def summary_lines(combined: Combined, metric: str, rows: str) -> list[str]:
     else:
         lines.append(f"      {metric} {chosen} on the validation rows that chose it")
     return lines
+
+
+def check_schedule(schedule: str | None, run: Path) -> bool:
+    """Tell whether a finished run is combined along its way.
+
+    Raises:
+        ConfigError: the schedule is none by which finished trials are combined.
+    """
+    if schedule in (None, AFTER_POOL, INTERMIXED):
+        return schedule == INTERMIXED
+    if schedule in (ADAPTIVE, RESIDUAL):
+        raise ConfigError(
+            "--schedule",
+            f"{schedule!r} trains networks beside a frozen one; nothing is trained here.",
+            f"Go on with the search: archivolt resume {run} --trials 20 --set phases={schedule}",
+        )
+    hint = nearest(str(schedule), (AFTER_POOL, INTERMIXED))
+    raise ConfigError("--schedule", f"{schedule!r} combines no trials of a finished run.", hint)
+
+
+def course_table(made: Sequence[Combined], metric: str) -> Table:
+    """Draw the ensembles in the order in which a search would have made them."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("trials", "members", "parameters", f"{metric}, validation rows"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for each in made:
+        count = str(len(each.ensemble.members))
+        size, value = quantity(each.parameters), score(each.metrics.get(metric))
+        table.add_row(str(each.trials), count, size, value)
+    return table
 
 
 def ensemble_table(combined: Combined, descriptions: Mapping[int, str]) -> Table:

@@ -118,6 +118,9 @@ def ensemble(
     ensembler: Annotated[
         str | None, typer.Option(help="What combines the trials. Default: the configured one.")
     ] = None,
+    schedule: Annotated[
+        str | None, typer.Option(help="after_pool; or intermixed: those on the way, too.")
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="E.g. ensembler.members=5."),
@@ -125,7 +128,12 @@ def ensemble(
     json: Json = False,
 ) -> None:
     """Combine the trials of a run into one model, and deliver it beside the best network."""
-    from archivolt.cli.ensembles import ensemble_table, summary_lines
+    from archivolt.cli.ensembles import (
+        check_schedule,
+        course_table,
+        ensemble_table,
+        summary_lines,
+    )
     from archivolt.cli.summary import delivered_in
     from archivolt.cli.tables import print_table
     from archivolt.config.setting import Setting
@@ -135,9 +143,13 @@ def ensemble(
     overrides: list[str | Setting] = []
     if ensembler is not None:
         overrides.append(Setting("ensembler", ensembler, f"--ensembler {ensembler}"))
+    along = check_schedule(schedule, run)
     opened, notes = reopen(run, overrides=[*overrides, *(set_ or ())])
     _tell(notes)
-    combined = opened.combine()
+    before = len(opened.ensembles())
+    combined = opened.combine(along)
+    if along and not json:
+        print_table(course_table(opened.ensembles()[before:], opened.problem.metric.name))
     if json:
         _print_json(ensemble_data(combined))
         return

@@ -23,6 +23,7 @@ from archivolt.search.trial_data import ensemble_data
 from archivolt.storage.ensembles import add_ensemble, read_ensembles, set_report
 from archivolt.values.combined import Combined
 from archivolt.values.ensemble import Ensemble
+from archivolt.values.history import History
 from archivolt.values.selection import in_order
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from archivolt.plugins.codec import Codec
     from archivolt.storage.database import Database
     from archivolt.storage.run_folder import RunFolder
-    from archivolt.values.history import History
     from archivolt.values.problem import Problem
     from archivolt.values.trial import Trial
 
@@ -79,6 +79,24 @@ class Ensembling:
             return False
         phases = self.config.phases
         return phases.schedule in (AFTER_POOL, INTERMIXED) and history.scored >= phases.pool
+
+    def make_along(self, history: History) -> Iterator[Combined]:
+        """Make the ensembles that `intermixed` would have made on the way, and one of all trials.
+
+        Trials count in the order in which they were proposed.
+
+        Raises:
+            SearchError: there is nothing to combine, or the ensembler failed.
+        """
+        phases = self.config.phases
+        trials = list(history)
+        scored = 0
+        for count, trial in enumerate(trials, start=1):
+            scored += trial.scored
+            due = scored >= phases.pool and (scored - phases.pool) % phases.every == 0
+            if trial.scored and due and count < len(trials):
+                yield self.make(History(history.maximize, trials[:count]))
+        yield self.make(history)
 
     def make(self, history: History) -> Combined:
         """Combine the best trials, and commit what came of it.

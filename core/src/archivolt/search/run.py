@@ -93,8 +93,12 @@ class Run(Branching, StoredRun):
             self._busy, self._interrupted = None, False
             self._forget()
 
-    def combine(self) -> Combined:
+    def combine(self, along: bool = False) -> Combined:
         """Make an ensemble of the trials so far, by the configured ensembler, and deliver it.
+
+        Args:
+            along: Make those, too, that the schedule `intermixed` would have made on the way;
+                `ensembles` lists them.
 
         Raises:
             SearchError: there is nothing to combine, or it failed.
@@ -107,7 +111,8 @@ class Run(Branching, StoredRun):
                 self.config, self._folder, self.problem, self._database, self._codec
             )
             history = self.history
-            combined = ensembling.deliver(ensembling.make(history), history)
+            *_, last = ensembling.make_along(history) if along else (ensembling.make(history),)
+            combined = ensembling.deliver(last, history)
             self._database.set_fact(DELIVERED, NO_TRAINING)  # it was asked for last
         self._forget()
         return combined
