@@ -39,7 +39,7 @@ def _search(run: Path, trials: int) -> Any:
     load_plugins()
     return start(
         source,
-        settings={"budget.trials": trials, "executor.workers": 1},
+        overrides=(f"budget.trials={trials}", "executor.workers=1"),
         preset="base",
         run=run,
         config=WORKS[0].config,
