@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 import yaml
@@ -16,28 +15,16 @@ from archivolt_distillation import distill
 from archivolt_distillation.student import Lesson, begin
 from archivolt_distillation.telling import lines
 
-TOY = Path(__file__).parents[1] / "core" / "toy.py"
 LIMIT = 1500
 
 
 @pytest.fixture
-def search(tmp_path):
+def search(tmp_path, toy_document):
     """Search with the toy plugin of core's tests: `search(trials, section=...)`."""
 
     def make(trials=8, **sections):
-        document = {
-            "plugins": [str(TOY)],
-            "data": {"source": "toy_rows"},
-            "space": {"blocks": ["toy_dense"], "depth": [1, 3]},
-            "searcher": "toy_search",
-            "mutators": {"toy_change": 1},
-            "scheduler": "toy_schedule",
-            "evaluator": "toy",
-            "executor": "inline",
-            "ensembler": {"name": "toy_mean"},
-            "budget": {"trials": trials},
-            **sections,
-        }
+        sections = {"ensembler": {"name": "toy_mean"}, "budget": {"trials": trials}, **sections}
+        document = toy_document(**sections)
         (tmp_path / "search.yaml").write_text(yaml.safe_dump(document))
         return archivolt.search(tmp_path / "search.yaml", run=tmp_path / "run")
 

@@ -21,29 +21,14 @@ from sqlalchemy.engine import Engine
 
 import archivolt as library
 
-TOY = Path(__file__).parents[1] / "core" / "toy.py"
 Refused = Callable[..., str]
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
+def config(tmp_path: Path, toy_document: Callable[..., dict[str, Any]]) -> Path:
     """A search whose trials take no time: the run folder is what is tested."""
     path = tmp_path / "toy.yaml"
-    path.write_text(
-        yaml.safe_dump(
-            {
-                "plugins": [str(TOY)],
-                "data": {"source": "toy_rows"},
-                "space": {"blocks": ["toy_dense"], "depth": [1, 3]},
-                "searcher": "toy_search",
-                "mutators": {"toy_change": 1},
-                "scheduler": "toy_schedule",
-                "evaluator": "toy",
-                "executor": "inline",
-                "budget": {"trials": 4},
-            }
-        )
-    )
+    path.write_text(yaml.safe_dump(toy_document(budget={"trials": 4})))
     return path
 
 

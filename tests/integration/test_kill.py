@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ import yaml
 
 import archivolt
 
-TOY = Path(__file__).parents[1] / "core" / "toy.py"
 KILLS = 20
 FIRST = 8  # trials, at least, before the first kill: later kills come at any moment
 
@@ -72,23 +72,19 @@ def strike(process: subprocess.Popen[bytes], victim: str, rng: random.Random) ->
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with POSIX signals")
-def test_twenty_kills_lose_no_finished_trial(tmp_path: Path) -> None:
+def test_twenty_kills_lose_no_finished_trial(
+    tmp_path: Path, toy_document: Callable[..., dict[str, Any]]
+) -> None:
     rng = random.Random(7)
     run, log = tmp_path / "run", tmp_path / "events.jsonl"
     config = tmp_path / "search.yaml"
     config.write_text(
         yaml.safe_dump(
-            {
-                "plugins": [str(TOY)],
-                "data": {"source": "toy_rows"},
-                "space": {"blocks": ["toy_dense"], "depth": [1, 3]},
-                "searcher": "toy_search",
-                "mutators": {"toy_change": 1},
-                "scheduler": "toy_schedule",
-                "evaluator": {"name": "toy", "seconds": 0.01},
-                "executor": {"name": "local", "workers": 2},
-                "budget": {"trials": 100000},
-            }
+            toy_document(
+                evaluator={"name": "toy", "seconds": 0.01},
+                executor={"name": "local", "workers": 2},
+                budget={"trials": 100000},
+            )
         )
     )
     process = begin(command("search", str(config), "--run", str(run), "--json"), log)
@@ -131,22 +127,19 @@ def _dies_soon(process: subprocess.Popen[bytes]) -> bool:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with POSIX signals")
-def test_workers_end_with_a_search_that_was_killed(tmp_path: Path) -> None:
+def test_workers_end_with_a_search_that_was_killed(
+    tmp_path: Path, toy_document: Callable[..., dict[str, Any]]
+) -> None:
     run, log = tmp_path / "run", tmp_path / "events.jsonl"
     config = tmp_path / "search.yaml"
     config.write_text(
         yaml.safe_dump(
-            {
-                "plugins": [str(TOY)],
-                "data": {"source": "toy_rows"},
-                "space": {"blocks": ["toy_dense"]},
-                "searcher": "toy_search",
-                "mutators": {"toy_change": 1},
-                "scheduler": "toy_schedule",
-                "evaluator": {"name": "toy", "seconds": 30.0},
-                "executor": {"name": "local", "workers": 2},
-                "budget": {"trials": 5},
-            }
+            toy_document(
+                space={"blocks": ["toy_dense"]},
+                evaluator={"name": "toy", "seconds": 30.0},
+                executor={"name": "local", "workers": 2},
+                budget={"trials": 5},
+            )
         )
     )
     process = begin(command("search", str(config), "--run", str(run), "--json"), log)
@@ -165,23 +158,20 @@ def test_workers_end_with_a_search_that_was_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with POSIX signals")
-def test_finalists_that_were_trained_before_a_kill_are_found_again(tmp_path: Path) -> None:
+def test_finalists_that_were_trained_before_a_kill_are_found_again(
+    tmp_path: Path, toy_document: Callable[..., dict[str, Any]]
+) -> None:
     run, log = tmp_path / "run", tmp_path / "events.jsonl"
     config = tmp_path / "search.yaml"
     config.write_text(
         yaml.safe_dump(
-            {
-                "plugins": [str(TOY)],
-                "data": {"source": "toy_rows"},
-                "space": {"blocks": ["toy_dense"]},
-                "searcher": "toy_search",
-                "mutators": {"toy_change": 1},
-                "scheduler": "toy_schedule",
-                "evaluator": {"name": "toy_again", "seconds": 0.2},
-                "ensembler": {"name": "toy_mean", "members": 4},
-                "executor": {"name": "local", "workers": 1},
-                "budget": {"trials": 4},
-            }
+            toy_document(
+                space={"blocks": ["toy_dense"]},
+                evaluator={"name": "toy_again", "seconds": 0.2},
+                ensembler={"name": "toy_mean", "members": 4},
+                executor={"name": "local", "workers": 1},
+                budget={"trials": 4},
+            )
         )
     )
     subprocess.run(command("search", str(config), "--run", str(run), "-q"), check=True)

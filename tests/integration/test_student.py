@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +17,6 @@ import yaml
 import archivolt as library
 from archivolt_distillation import distill
 
-TOY = Path(__file__).parents[1] / "core" / "toy.py"
 SETTINGS = (
     "executor=inline",
     "space.blocks=[{name: dense, units: [16, 64, 128], activation: relu, normalisation: none,"
@@ -85,18 +83,9 @@ def test_the_commands_take_it_as_any_run(archivolt, student, tables):
     assert archivolt("leaderboard", path.parent).lines[-1].startswith("student/: a student of")
 
 
-def test_a_killed_search_for_a_student_goes_on(tmp_path):
-    document = {
-        "plugins": [str(TOY)],
-        "data": {"source": "toy_rows"},
-        "space": {"blocks": ["toy_dense"], "depth": [1, 3]},
-        "searcher": "toy_search",
-        "mutators": {"toy_change": 1},
-        "scheduler": "toy_schedule",
-        "evaluator": {"name": "toy", "seconds": 0.1},
-        "executor": "inline",
-        "budget": {"trials": 4},
-    }
+def test_a_killed_search_for_a_student_goes_on(tmp_path, toy_document):
+    evaluator = {"name": "toy", "seconds": 0.1}
+    document = toy_document(evaluator=evaluator, budget={"trials": 4})
     (tmp_path / "search.yaml").write_text(yaml.safe_dump(document))
     run = library.search(tmp_path / "search.yaml", run=tmp_path / "run")
     line = [sys.executable, "-m", "archivolt", "distill", str(run.path), "--json"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from types import SimpleNamespace
 
@@ -226,6 +227,50 @@ class Quiet:
         return ("tiny 1",) * len(blocks)
 
 
+class Remembering:
+    """A codec that gives back what it was given."""
+
+    def __init__(self):
+        self.values = {}
+
+    def encode(self, value):
+        data = encode(value)
+        self.values[json.dumps(data)] = value
+        return data
+
+    def decode(self, data, as_type):
+        return self.values[json.dumps(data)]
+
+
+class RunReport:
+    """A report whose trials learn from teachers by these strategies."""
+
+    codec = Remembering()
+
+    def __init__(self, folder, *given, recorded=None):
+        self.given, self._folder, self._recorded = given, folder, recorded or folder
+
+    def __call__(self, epoch, metrics):
+        return True
+
+    def folder(self, number):
+        path = self._folder / f"{number:05d}"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def recorded(self, number):
+        return self._recorded / f"{number:05d}"
+
+    def teacher(self, fingerprint):
+        return self._recorded / "teachers" / fingerprint
+
+    def transfers(self, trial):
+        return self.given
+
+    def versions(self, blocks):
+        return ("tiny 1",) * len(blocks)
+
+
 @pytest.fixture(scope="session")
 def tiny():
     """The blocks, sources and data of these tests."""
@@ -242,4 +287,5 @@ def tiny():
         posed=posed,
         WITHOUT_ARCHIVOLT=WITHOUT_ARCHIVOLT,
         Report=Quiet,
+        RunReport=RunReport,
     )

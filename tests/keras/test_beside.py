@@ -17,7 +17,6 @@ from archivolt import Transfer
 from archivolt.components.transfer import ExtraLoss, Plan, Teacher
 from archivolt.errors import DataError
 from archivolt.values.candidate import Candidate
-from archivolt.values.encoding import encode
 from archivolt.values.ensemble import Ensemble
 from archivolt.values.logits import predictions_of
 from archivolt.values.prior import MEAN, SUM, Prior
@@ -30,50 +29,6 @@ from archivolt_keras.prepared import Prepared
 from archivolt_keras.training.predict import predict
 
 KINDS = ("binary", "multiclass", "multilabel", "regression")
-
-
-class Remembering:
-    """A codec that gives back what it was given."""
-
-    def __init__(self):
-        self.values = {}
-
-    def encode(self, value):
-        data = encode(value)
-        self.values[json.dumps(data)] = value
-        return data
-
-    def decode(self, data, as_type):
-        return self.values[json.dumps(data)]
-
-
-class Spoken:
-    """A report of a run in a folder; of a replay, with the recorded run."""
-
-    codec = Remembering()
-
-    def __init__(self, folder, *given, recorded=None):
-        self.given, self._folder, self._recorded = given, folder, recorded or folder
-
-    def __call__(self, epoch, metrics):
-        return True
-
-    def folder(self, number):
-        path = self._folder / f"{number:05d}"
-        path.mkdir(parents=True, exist_ok=True)
-        return path
-
-    def recorded(self, number):
-        return self._recorded / f"{number:05d}"
-
-    def teacher(self, fingerprint):
-        return self._recorded / "teachers" / fingerprint
-
-    def transfers(self, trial):
-        return self.given
-
-    def versions(self, blocks):
-        return ("tiny 1",) * len(blocks)
 
 
 def evaluated(trial, problem, report):
@@ -107,7 +62,7 @@ def chain(tiny, folder, kind, rule):
     problem = KerasEvaluator().prepare(
         dataset, tiny.Arrays(), tiny.problem(kind), rows, folder / "problem"
     )
-    report = Spoken(folder)
+    report = tiny.RunReport(folder)
     trials = []
     for number, units in enumerate((4, 8, 16)):
         recipe = Recipe(epochs=3, batch_size=16, learning_rate=0.02)
@@ -184,28 +139,31 @@ def test_stored_predictions_are_those_of_the_whole(made, rule):
         np.testing.assert_allclose(stored, whole, rtol=1e-4, atol=1e-6)
 
 
-def test_the_tower_of_a_sum_is_trained_on_what_the_prior_lacks(made):
+def test_the_tower_of_a_sum_is_trained_on_what_the_prior_lacks(tiny, made):
     _, problem, trials, run = made("regression", SUM)
-    alone = evaluated(evolve(trials[1], number=7, memo={}), problem, Spoken(run / "alone"))
+    alone = evaluated(evolve(trials[1], number=7, memo={}), problem, tiny.RunReport(run / "alone"))
 
     # The same network: it does better beside what has learned already.
     assert trials[1].metrics["loss"] < alone.metrics["loss"]
     assert trials[1].metrics["loss"] < trials[0].metrics["loss"]
 
 
-def test_a_sum_begins_as_its_prior(made, tmp_path):
+def test_a_sum_begins_as_its_prior(tiny, made, tmp_path):
     _, problem, trials, run = made("regression", SUM)
     still = Recipe(epochs=1, batch_size=16, learning_rate=1e-9, optimizer="sgd")
     untrained = evolve(trials[1], candidate=evolve(trials[1].candidate, recipe=still), number=8)
 
-    found = evaluated(untrained, problem, Spoken(shutil.copytree(run, tmp_path / "run")))
+    found = evaluated(untrained, problem, tiny.RunReport(shutil.copytree(run, tmp_path / "run")))
 
     assert found.metrics["loss"] == pytest.approx(trials[0].metrics["loss"], rel=1e-4)
 
 
-def test_the_tower_of_a_mean_is_trained_as_if_it_stood_alone(made, tmp_path):
+def test_the_tower_of_a_mean_is_trained_as_if_it_stood_alone(tiny, made, tmp_path):
     _, problem, trials, run = made("multiclass", MEAN)
-    alone, beside_it = Spoken(tmp_path / "alone"), Spoken(shutil.copytree(run, tmp_path / "run"))
+    alone, beside_it = (
+        tiny.RunReport(tmp_path / "alone"),
+        tiny.RunReport(shutil.copytree(run, tmp_path / "run")),
+    )
     last = KerasEvaluator(keep_epoch="last")  # what is scored has no say in what is kept
 
     last.evaluate(evolve(trials[1], memo={}), problem, alone)
@@ -216,41 +174,41 @@ def test_the_tower_of_a_mean_is_trained_as_if_it_stood_alone(made, tmp_path):
         np.testing.assert_array_equal(value, weights[1][name])
 
 
-def test_a_replay_scores_the_same_after_the_prior_is_gone(made, tmp_path):
+def test_a_replay_scores_the_same_after_the_prior_is_gone(tiny, made, tmp_path):
     _, problem, trials, run = made("multiclass", SUM)
     copy = shutil.copytree(run, tmp_path / "run")
     shutil.rmtree(copy / "00001")
     shutil.rmtree(copy / "teachers")
 
-    again = evaluated(trials[2], problem, Spoken(tmp_path / "again", recorded=copy))
+    again = evaluated(trials[2], problem, tiny.RunReport(tmp_path / "again", recorded=copy))
 
     assert again.metrics == pytest.approx(trials[2].metrics, rel=1e-5)
     assert not (copy / "teachers").exists()  # a replay only reads
 
 
-def test_a_replay_without_the_recorded_prior_is_told(made, tmp_path):
+def test_a_replay_without_the_recorded_prior_is_told(tiny, made, tmp_path):
     _, problem, trials, run = made("multiclass", SUM)
     copy = shutil.copytree(run, tmp_path / "run")
     (copy / "00002" / "prior.keras").unlink()
 
     with pytest.raises(DataError, match="trained beside is not there any more"):
-        evaluated(trials[2], problem, Spoken(tmp_path / "again", recorded=copy))
+        evaluated(trials[2], problem, tiny.RunReport(tmp_path / "again", recorded=copy))
 
 
-def test_a_prior_that_is_gone_is_told(made, tmp_path):
+def test_a_prior_that_is_gone_is_told(tiny, made, tmp_path):
     _, problem, trials, run = made("multiclass", SUM)
     other = evolve(trials[0], number=9, epochs=0, memo=beside(evolve(trials[1], number=5), SUM))
 
     with pytest.raises(DataError, match=r"00005"):
-        evaluated(other, problem, Spoken(tmp_path))
+        evaluated(other, problem, tiny.RunReport(tmp_path))
 
 
-def test_a_trial_whose_worker_died_goes_on_beside_the_same(made, tmp_path):
+def test_a_trial_whose_worker_died_goes_on_beside_the_same(tiny, made, tmp_path):
     _, problem, trials, run = made("multiclass", SUM)
     copy = shutil.copytree(run, tmp_path / "run")
     shutil.rmtree(copy / "00001")
 
-    again = evaluated(trials[2], problem, Spoken(copy))
+    again = evaluated(trials[2], problem, tiny.RunReport(copy))
 
     assert again.metrics == pytest.approx(trials[2].metrics, rel=1e-5)
 
@@ -269,7 +227,9 @@ class Taught(Transfer):
 def test_it_teaches_as_a_whole(made, tmp_path, tiny, rule):
     _, problem, trials, run = made("multiclass", rule)
     teacher = Teacher(Ensemble((2,), (1.0,)), (3,))
-    report = Spoken(shutil.copytree(run, tmp_path / "run"), (Taught(), Plan(teacher=teacher)))
+    report = tiny.RunReport(
+        shutil.copytree(run, tmp_path / "run"), (Taught(), Plan(teacher=teacher))
+    )
 
     evaluated(evolve(trials[0], number=6), problem, report)
 

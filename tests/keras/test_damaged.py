@@ -10,7 +10,7 @@ from archivolt.errors import DataError
 from archivolt.values.problem import REGRESSION, Task
 from archivolt_keras.artifacts import Kept, TrialArtifacts
 from archivolt_keras.labels import LabelEncoding
-from archivolt_keras.loading import load_model
+from archivolt_keras.model_files import load_model
 from archivolt_keras.prepared import Prepared
 
 

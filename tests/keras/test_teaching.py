@@ -21,7 +21,6 @@ from archivolt.components.transfer import ExtraLoss, Plan, Teacher
 from archivolt.errors import DataError, TrialFailure
 from archivolt.values.candidate import Candidate
 from archivolt.values.combined import Combined
-from archivolt.values.encoding import encode
 from archivolt.values.ensemble import Ensemble
 from archivolt.values.logits import predictions_of
 from archivolt.values.problem import TRAIN
@@ -48,53 +47,6 @@ class Taught(Transfer):
         return ExtraLoss(plan.teacher, self.form, self.weight, 2.0)
 
 
-class Remembering:
-    """A codec that gives back what it was given."""
-
-    def __init__(self):
-        self.values = {}
-
-    def encode(self, value):
-        data = encode(value)
-        self.values[json.dumps(data)] = value
-        return data
-
-    def decode(self, data, as_type):
-        return self.values[json.dumps(data)]
-
-
-CODEC = Remembering()
-
-
-class Spoken:
-    """A report whose trials learn from teachers by these strategies."""
-
-    codec = CODEC
-
-    def __init__(self, folder, *given, recorded=None):
-        self.given, self._folder, self._recorded = given, folder, recorded or folder
-
-    def __call__(self, epoch, metrics):
-        return True
-
-    def folder(self, number):
-        path = self._folder / f"{number:05d}"
-        path.mkdir(parents=True, exist_ok=True)
-        return path
-
-    def recorded(self, number):
-        return self._recorded / f"{number:05d}"
-
-    def teacher(self, fingerprint):
-        return self._recorded / "teachers" / fingerprint
-
-    def transfers(self, trial):
-        return self.given
-
-    def versions(self, blocks):
-        return ("tiny 1",) * len(blocks)
-
-
 def prepared(tiny, folder, kind="multiclass"):
     dataset = tiny.array_dataset(classes=3)
     if kind == "regression":
@@ -118,7 +70,7 @@ def taught_by(tiny, problem, tmp_path_factory):
     """The folder of a run with two trials, which may teach."""
     folder = tmp_path_factory.mktemp("run")
     for number, units in enumerate((8, 16)):
-        KerasEvaluator().evaluate(trial(tiny, number, units), problem, Spoken(folder))
+        KerasEvaluator().evaluate(trial(tiny, number, units), problem, tiny.RunReport(folder))
     return folder
 
 
@@ -132,7 +84,7 @@ BOTH = Teacher(Ensemble((0, 1), (0.25, 0.75), temperature=1.5), (3, 3))
 
 
 def learn(tiny, problem, run, teacher, number=5, evaluator=None, strategy=None, **recipe):
-    report = Spoken(run, (strategy or Taught(), Plan(teacher=teacher)))
+    report = tiny.RunReport(run, (strategy or Taught(), Plan(teacher=teacher)))
     return (evaluator or KerasEvaluator()).evaluate(trial(tiny, number, **recipe), problem, report)
 
 
@@ -168,7 +120,7 @@ def test_an_ensemble_says_what_it_predicts_as_a_whole(tiny, problem, run):
 def test_a_trial_learns_something_else_from_a_teacher_and_the_weight_0_is_none(
     tiny, problem, run, tmp_path
 ):
-    plain = KerasEvaluator().evaluate(trial(tiny, 5), problem, Spoken(tmp_path / "plain"))
+    plain = KerasEvaluator().evaluate(trial(tiny, 5), problem, tiny.RunReport(tmp_path / "plain"))
 
     taught = learn(tiny, problem, run, BEST)
     untaught = learn(tiny, problem, run, BEST, 5, strategy=Taught(0.0))
@@ -197,7 +149,7 @@ def test_data_that_are_streamed_teach_as_resident_ones_do(tiny, problem, run):
     resident = learn(tiny, problem, run, BEST)
 
     again = evolve(trial(tiny, 5), number=6)
-    report = Spoken(run, (Taught(), Plan(teacher=BEST)))
+    report = tiny.RunReport(run, (Taught(), Plan(teacher=BEST)))
     streamed = KerasEvaluator(streaming_above=1).evaluate(again, problem, report)
 
     assert streamed.score == resident.score
@@ -206,7 +158,7 @@ def test_data_that_are_streamed_teach_as_resident_ones_do(tiny, problem, run):
 
 def test_a_trial_that_is_promoted_goes_on_learning(tiny, problem, run):
     at_once = learn(tiny, problem, run, BEST)
-    report = Spoken(run, (Taught(), Plan(teacher=BEST)))
+    report = tiny.RunReport(run, (Taught(), Plan(teacher=BEST)))
 
     for target in (1, 3):
         begun = evolve(trial(tiny, 5), number=6, target_epochs=target)
@@ -219,7 +171,7 @@ def test_what_is_stored_is_taken_although_the_teacher_is_gone(tiny, problem, run
     first = learn(tiny, problem, run, BEST)
     shutil.rmtree(run / "00001")
 
-    again = Spoken(run.parent / "replay", (Taught(), Plan(teacher=BEST)), recorded=run)
+    again = tiny.RunReport(run.parent / "replay", (Taught(), Plan(teacher=BEST)), recorded=run)
 
     assert KerasEvaluator().evaluate(trial(tiny, 5), problem, again).metrics == first.metrics
 
@@ -227,7 +179,7 @@ def test_what_is_stored_is_taken_although_the_teacher_is_gone(tiny, problem, run
 def test_a_replay_whose_teacher_is_gone_is_told(tiny, problem, run):
     learn(tiny, problem, run, BEST)
     (run / "teachers" / BEST.fingerprint / "train.npy").unlink()
-    again = Spoken(run.parent / "replay", (Taught(), Plan(teacher=BEST)), recorded=run)
+    again = tiny.RunReport(run.parent / "replay", (Taught(), Plan(teacher=BEST)), recorded=run)
 
     with pytest.raises(DataError, match="what trial 5 learned from is not there any more"):
         KerasEvaluator().evaluate(trial(tiny, 5), problem, again)
@@ -242,7 +194,7 @@ def test_two_extra_losses_are_one_too_many(tiny, problem, run):
     twice = [(Taught(), Plan(teacher=BEST)), (Taught(), Plan(teacher=BOTH))]
 
     with pytest.raises(TrialFailure, match="'taught' and 'taught' give an extra loss each"):
-        KerasEvaluator().evaluate(trial(tiny, 5), problem, Spoken(run, *twice))
+        KerasEvaluator().evaluate(trial(tiny, 5), problem, tiny.RunReport(run, *twice))
 
 
 # Storing
