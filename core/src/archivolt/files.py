@@ -22,3 +22,18 @@ def replace_folder(path: Path, fresh: Path) -> None:
         os.replace(path, old)
     os.replace(fresh, path)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def same_file(source: Path, target: Path) -> None:
+    """Have a file that nobody changes in another place, too: by a second name, or as a copy.
+
+    A reader of `target` sees what was there, or the whole file.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}.new")
+    fresh.unlink(missing_ok=True)
+    try:
+        os.link(source, fresh)
+    except OSError:  # the file system has no second names
+        shutil.copyfile(source, fresh)
+    os.replace(fresh, target)

@@ -14,7 +14,7 @@ from archivolt.config.loading import load_config
 from archivolt.config.setting import Setting
 from archivolt.config.writing import to_document, to_yaml
 from archivolt.errors import RunError
-from archivolt.files import replace_file, replace_folder
+from archivolt.files import replace_file, replace_folder, same_file
 from archivolt.plugins.codec import Codec
 from archivolt.search.model_facts import ModelFacts, single_facts
 from archivolt.storage.run_folder import HISTORY, RunFolder
@@ -133,13 +133,10 @@ def _check_free(target: RunFolder, name: str, replace: bool) -> None:
 
 
 def _same_files(source: Path, target: Path) -> None:
-    """Have the files of a folder in another one, too: linked, as none of them ever changes."""
+    """Have the files of a folder in another one, too: none of them ever changes."""
 
     def link(original: str, copy: str) -> None:
-        try:
-            os.link(original, copy)
-        except OSError:
-            shutil.copy2(original, copy)
+        same_file(Path(original), Path(copy))
 
     shutil.copytree(source, target, copy_function=link)
 

@@ -57,11 +57,9 @@ class Ensembling:
 
     def offer(self, history: History) -> Iterator[Event]:
         """Make an ensemble where the schedule asks for one while the search goes on."""
-        phases = self.config.phases
-        past = history.scored - phases.pool
-        if self.config.ensembler is None or phases.schedule != INTERMIXED:
+        if self.config.ensembler is None or self.config.phases.schedule != INTERMIXED:
             return
-        if past < 0 or past % phases.every:
+        if not self._is_due(history):
             return
         try:
             combined = self.make(history)
@@ -88,15 +86,17 @@ class Ensembling:
         Raises:
             SearchError: there is nothing to combine, or the ensembler failed.
         """
-        phases = self.config.phases
-        trials = list(history)
-        scored = 0
-        for count, trial in enumerate(trials, start=1):
-            scored += trial.scored
-            due = scored >= phases.pool and (scored - phases.pool) % phases.every == 0
-            if trial.scored and due and count < len(trials):
-                yield self.make(History(history.maximize, trials[:count]))
+        until = History(history.maximize)
+        for trial in history:
+            until.record(trial)
+            if trial.scored and self._is_due(until) and len(until) < len(history):
+                yield self.make(until)
         yield self.make(history)
+
+    def _is_due(self, history: History) -> bool:
+        """Tell whether `intermixed` makes one after the trial that ended last."""
+        past = history.scored - self.config.phases.pool
+        return past >= 0 and past % self.config.phases.every == 0
 
     def make(self, history: History) -> Combined:
         """Combine the best trials, and commit what came of it.

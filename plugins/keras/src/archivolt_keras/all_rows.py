@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import numpy as np
 from attrs import evolve
 
 from archivolt.errors import DataError
+from archivolt.files import same_file
 from archivolt.values.encoding import fingerprint
 from archivolt.values.problem import REPORT, TRAIN, VALIDATION, Problem
 from archivolt_keras.prepared import (
@@ -40,11 +39,11 @@ def pose_on_all_rows(problem: Problem, folder: Path) -> Problem:
     if train is None or validation is None:
         raise DataError("no training or no validation rows are there.", problem.folder)
     for name in (FRONT_END, FACTS):
-        _same(prepared.folder / name, folder / name)
+        same_file(prepared.folder / name, folder / name)
     report = prepared.folder / REPORT
     if report.is_dir():
         for path in report.glob("*.npy"):
-            _same(path, folder / REPORT / path.name)
+            same_file(path, folder / REPORT / path.name)
     pairs: dict[str, tuple[Array | None, Array | None]] = {
         **{name: (part, validation.parts[name]) for name, part in train.parts.items()},
         LABELS: (train.labels, validation.labels),
@@ -68,14 +67,6 @@ def pose_on_all_rows(problem: Problem, folder: Path) -> Problem:
 def is_on_all_rows(problem: Problem) -> bool:
     """Tell whether no rows are left to choose by."""
     return DIVIDED in problem.details
-
-
-def _same(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:  # the file system has no second names
-        shutil.copyfile(source, target)
 
 
 def _write_both(path: Path, first: Array, second: Array) -> None:

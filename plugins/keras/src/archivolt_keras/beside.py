@@ -7,8 +7,6 @@ teachers/<fingerprint>/validation.npy   and on the validation rows
 
 from __future__ import annotations
 
-import os
-import shutil
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,13 +18,13 @@ from numpy.typing import NDArray
 
 from archivolt.components.transfer import Teacher
 from archivolt.errors import DataError
+from archivolt.files import same_file
 from archivolt.values.ensemble import Ensemble
 from archivolt.values.prior import SUM, Prior
 from archivolt.values.problem import TRAIN, VALIDATION, Task
 from archivolt_keras.all_rows import is_on_all_rows
 from archivolt_keras.artifacts import TrialArtifacts
-from archivolt_keras.deliver import save
-from archivolt_keras.loading import load_model
+from archivolt_keras.model_files import load_model, save
 from archivolt_keras.network import HEAD, LOGITS, Network
 from archivolt_keras.prepared import Prepared
 from archivolt_keras.starting import is_replay
@@ -99,7 +97,7 @@ def stand_beside(trial: Trial, problem: Problem, trainer: Trainer, report: Repor
     if not kept.exists():
         _keep(shelf, network, kept)
     if again:
-        _name_too(kept, TrialArtifacts(report.folder(trial.number)).prior)
+        same_file(kept, TrialArtifacts(report.folder(trial.number)).prior)
     prepared = Prepared.open(Path(problem.folder), problem.task)
 
     def logits(split: str, file: str) -> NDArray[np.float32]:
@@ -129,15 +127,4 @@ def _keep(shelf: Path, network: Any, kept: Path) -> None:
     with FileLock(shelf / ".network.lock"):
         if not path.exists():
             save(network(), path)
-    _name_too(path, kept)
-
-
-def _name_too(path: Path, kept: Path) -> None:
-    """Give a file a second name, or copy it."""
-    fresh = kept.with_name(f".new.{kept.name}")
-    fresh.unlink(missing_ok=True)
-    try:
-        os.link(path, fresh)
-    except OSError:  # the file system has no second names
-        shutil.copyfile(path, fresh)
-    os.replace(fresh, kept)
+    same_file(path, kept)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ from archivolt_keras.about import (
 )
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.labels import LabelEncoding
-from archivolt_keras.loading import load_model
+from archivolt_keras.model_files import load_model, save
 from archivolt_keras.network import NETWORK, Network
 from archivolt_keras.predictions import score_split
 from archivolt_keras.prepared import Prepared
@@ -52,14 +51,6 @@ def deliver(trial: Trial, problem: Problem, artifacts: Path, target: Path) -> No
     model = compose(prepared.front_end(), network.model, problem, prepared.encoding)
     save(model, target / BEST)
     write_about(_describe(trial, problem, prepared, network), target)
-
-
-def save(model: keras.Model, path: Path) -> None:
-    """Write a model: a reader, or a killed process, never leaves half of it under its name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".new.{path.name}")
-    model.save(fresh)
-    os.replace(fresh, path)
 
 
 def trained_network(trial: Trial, problem: Problem, artifacts: Path) -> Network:

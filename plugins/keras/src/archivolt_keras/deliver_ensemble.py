@@ -13,7 +13,8 @@ from archivolt.values.combined import Combined
 from archivolt.values.problem import Problem
 from archivolt_keras.about import ENSEMBLE, about_problem, validation, write_about
 from archivolt_keras.combining import side_by_side
-from archivolt_keras.deliver import compose, save, trained_network
+from archivolt_keras.deliver import compose, trained_network
+from archivolt_keras.model_files import save
 from archivolt_keras.prepared import Prepared
 
 if TYPE_CHECKING:

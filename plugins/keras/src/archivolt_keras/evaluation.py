@@ -20,7 +20,7 @@ from archivolt_keras.all_rows import DIVIDED, is_on_all_rows
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.augmenting import augmentation_layers
 from archivolt_keras.auxiliary import inner_position
-from archivolt_keras.beside import stand_beside
+from archivolt_keras.beside import Beside, stand_beside
 from archivolt_keras.course import Course, Validation
 from archivolt_keras.network import Network, build_network
 from archivolt_keras.prepared import Prepared, Split
@@ -84,9 +84,7 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
     if standing is not None and standing.epochs <= target:
         course.go_on_from(standing)
     else:
-        beginning.take()
-        if beside is not None:
-            beside.begin(network)
+        _begin(beginning, beside)
     teach(trial, problem, trainer, report)
     course.run(target, report)
     course.keep(settings.keep_predictions, may_go_on=course.epochs < recipe.epochs)
@@ -96,8 +94,7 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         score=course.metrics[problem.metric.name],
         metrics=course.metrics,
         epochs=course.epochs,
-        parameters=network.parameters + (beside.prior.parameters if beside else 0),
-        flops=network.flops + (beside.prior.flops if beside else 0),
+        **_cost(network, beside),
         stopped=course.stopped,
         warnings=(*beginning.notes(), *_without_auxiliary(trial)),
     )
@@ -116,9 +113,7 @@ def _refit(settings: KerasEvaluator, trial: Trial, problem: Problem, report: Rep
     beside = stand_beside(trial, problem, trainer, report)
     begun = fingerprint((trial.candidate.fingerprint, trial.seed, problem.details[DIVIDED]))
     beginning = Beginning(begun, trial, problem, network, trainer, report)
-    beginning.take()
-    if beside is not None:
-        beside.begin(network)
+    _begin(beginning, beside)
     teach(trial, problem, trainer, report)
     artifacts = TrialArtifacts(report.folder(trial.number))
     loss = refit(trainer, network, artifacts, trial.goal, facts(problem, trial, report), report)
@@ -127,11 +122,26 @@ def _refit(settings: KerasEvaluator, trial: Trial, problem: Problem, report: Rep
         score=loss,
         metrics={"loss": loss},
         epochs=trainer.epoch,
-        parameters=network.parameters + (beside.prior.parameters if beside else 0),
-        flops=network.flops + (beside.prior.flops if beside else 0),
+        **_cost(network, beside),
         stopped=trainer.epoch < trial.goal,
         warnings=beginning.notes(),
     )
+
+
+def _begin(beginning: Beginning, beside: Beside | None) -> None:
+    beginning.take()
+    if beside is not None:
+        beside.begin(beginning.network)
+
+
+def _cost(network: Network, beside: Beside | None) -> dict[str, int]:
+    """Return what the whole costs: a frozen network beside the trained one counts, too."""
+    if beside is None:
+        return {"parameters": network.parameters, "flops": network.flops}
+    return {
+        "parameters": network.parameters + beside.prior.parameters,
+        "flops": network.flops + beside.prior.flops,
+    }
 
 
 def _keeps_optimizer(trial: Trial, report: Report) -> bool:

@@ -1,12 +1,21 @@
-"""Loading the model files that Archivolt wrote: one that is damaged is told, not traced."""
+"""Model files: written whole or not at all, and one that is damaged is told, not traced."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from archivolt.errors import DataError
+
+
+def save(model: Any, path: Path) -> None:
+    """Write a model: a reader, or a killed process, never leaves half of it under its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".new.{path.name}")
+    model.save(fresh)
+    os.replace(fresh, path)
 
 
 def load_model(path: Path) -> Any:

@@ -20,7 +20,7 @@ from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, Problem, Ta
 from archivolt_keras.about import ABOUT, read_about
 from archivolt_keras.all_rows import DIVIDED
 from archivolt_keras.deliver import PREDICTION
-from archivolt_keras.loading import load_model
+from archivolt_keras.model_files import load_model
 from archivolt_keras.network import NETWORK
 from archivolt_keras.training.predict import predict
 

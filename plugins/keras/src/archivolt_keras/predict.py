@@ -16,7 +16,7 @@ from archivolt.errors import DataError
 from archivolt.values.problem import REGRESSION, SEVERAL, Metric, Part, Task
 from archivolt_keras.about import ABOUT, BEST
 from archivolt_keras.labels import LabelEncoding
-from archivolt_keras.loading import load_model
+from archivolt_keras.model_files import load_model
 from archivolt_keras.prepared import encoding_from, inputs_from
 from archivolt_keras.raw import batches
 from archivolt_keras.scoring import compute

@@ -27,7 +27,7 @@ from archivolt.values.encoding import encode
 from archivolt.values.features import Features
 from archivolt.values.problem import REPORT, SPLITS, TRAIN, Problem, Task
 from archivolt_keras.labels import LabelEncoding, class_weights
-from archivolt_keras.loading import load_model
+from archivolt_keras.model_files import load_model
 from archivolt_keras.raw import batches
 from archivolt_keras.several_labels import SeveralLabels
 

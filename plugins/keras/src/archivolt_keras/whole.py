@@ -8,7 +8,7 @@ from archivolt.values.candidate import Candidate
 from archivolt.values.prior import Prior
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.combining import joined
-from archivolt_keras.loading import load_model
+from archivolt_keras.model_files import load_model
 from archivolt_keras.network import Network, build_network, network_of
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from archivolt.values.recipe import Recipe
 from archivolt_keras.training.data import Data, Piece
 from archivolt_keras.training.distilling import Lesson, teacher_loss
+from archivolt_keras.training.feeding import Feeding
 from archivolt_keras.training.initial import InitialValues, is_seed_state
 from archivolt_keras.training.losses import example_loss
 from archivolt_keras.training.optimizers import FUSED
@@ -80,13 +81,13 @@ class Trainer:
         self.data = data
         self.traces = 0  # graphs made so far
         self.lesson: Lesson | None = None  # what it learns from beside the labels
-        self._augment = tuple(augment)
         self._dropout = dropout
         self._initial = initial
         self._optimizer_name = recipe.optimizer
         self._optimizer = FUSED[recipe.optimizer]
         self._precision = recipe.precision
-        self._auxiliary = isinstance(getattr(model, "output", None), (list, tuple))
+        feeding = Feeding(model, tuple(augment))
+        self._auxiliary = feeding.auxiliary
         self._graphs: dict[Switches, Any] = {}
         # Steps applied, loss scale, finite steps since that changed.
         self._progress: tuple[float, float, float] = (0.0, LOSS_SCALE, 0.0)
@@ -105,7 +106,7 @@ class Trainer:
         if initial is not None:
             initial.bind(model.variables)
         self._step = Step(
-            self._forward,
+            feeding,
             lambda: model.losses,
             example_loss(task),
             self._trained,
@@ -196,21 +197,6 @@ class Trainer:
         graph = self._step.compile(parts, targets, wanted)
         self._graphs[wanted] = graph
         return graph
-
-    def _forward(self, parts: Mapping[str, Tensor]) -> Sequence[Tensor]:
-        x: Any = parts
-        if not isinstance(getattr(self.model, "input", None), Mapping) and len(parts) == 1:
-            (x,) = parts.values()
-        if self._augment:
-            if len(parts) != 1:
-                raise ValueError(f"augmentation is for one feature part, not for {list(parts)}")
-            (name,) = parts
-            (batch,) = parts.values()
-            for layer in self._augment:
-                batch = layer(batch, training=True)
-            x = {name: batch} if x is parts else batch
-        given = self.model(x, training=True)
-        return given if self._auxiliary else (given,)
 
     # Beginning, stopping and going on
 
