@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -112,6 +115,22 @@ def test_a_study_is_told_what_a_loop_of_ones_own_finds(fashion):
     assert study.best.score == max(trial.score for trial in study.history)
     assert len({trial.candidate.fingerprint for trial in study.history}) == 6
     assert any(trial.parent is not None for trial in study.history)
+
+
+def test_a_replay_in_this_process_says_nothing_of_the_framework(adult, tmp_path):
+    run = shutil.copytree(adult.run, tmp_path / "run")
+    program = (
+        "import sys\nfrom pathlib import Path\n"
+        "from archivolt.search.api import reopen\n"
+        "again, _ = reopen(Path(sys.argv[1]), overrides=['executor=inline'])\n"
+        "again.replay(1)\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(run)], capture_output=True, text=True, check=True
+    )
+
+    assert (ended.stdout, ended.stderr) == ("", "")
 
 
 def test_a_script_without_a_main_guard_searches(apart, tables, tmp_path):

@@ -12,7 +12,7 @@ from attrs.validators import and_, gt, in_, le, optional
 from archivolt.components.evaluator import Delivered, Evaluator, Report, Result
 from archivolt.values.finalists import ALL_ROWS, FRESH
 from archivolt_keras.epoch_choice import EPOCHS
-from archivolt_keras.quiet import load_framework
+from archivolt_keras.quiet import import_framework, load_framework
 
 if TYPE_CHECKING:
     from archivolt.components.ensembler import Pool
@@ -58,6 +58,7 @@ class KerasEvaluator(Evaluator):
         return write_prepared(dataset, source, problem, splits, folder)
 
     def evaluate(self, trial: Trial, problem: Problem, report: Report) -> Result:
+        import_framework()  # in this process, where the executor is `inline`
         from archivolt_keras.evaluation import evaluate
 
         return evaluate(self, trial, problem, report)

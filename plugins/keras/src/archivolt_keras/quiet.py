@@ -27,6 +27,13 @@ def load_framework() -> None:
         tf.zeros(())
 
 
+def import_framework() -> None:
+    """Import TensorFlow for whoever trains in this process: its GPUs stay visible."""
+    if "tensorflow" not in sys.modules:
+        with native_messages_held():
+            import tensorflow  # noqa: F401
+
+
 @contextmanager
 def native_messages_held() -> Iterator[None]:
     """Hold back what native code writes to standard error; show it when the block raises."""
