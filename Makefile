@@ -22,7 +22,7 @@ test-oldest: $(UV)
 	$(OLDEST)/bin/python -m pytest -n 2 --dist loadfile
 
 docs: $(UV)
-	$(RUN) --group docs properdocs build --strict --config-file mkdocs.yml
+	$(RUN) properdocs build --strict --config-file mkdocs.yml
 
 lint: $(UV)
 	$(RUN) ruff check .

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-import click
 import typer
 
 from archivolt.cli.app import app
@@ -13,11 +13,11 @@ from archivolt.cli.app import app
 def page() -> str:
     """Return the page's text."""
     program = typer.main.get_command(app)
-    context = click.Context(program, info_name="archivolt")
+    context = typer.Context(program, info_name="archivolt")
     return "\n".join(["# Commands", "", *_about(program, context, 1)])
 
 
-def _about(command: click.Command, context: click.Context, level: int) -> Iterator[str]:
+def _about(command: Any, context: Any, level: int) -> Iterator[str]:
     yield (command.help or command.short_help or "").replace("\b", "").strip()
     yield ""
     usage = " ".join(command.collect_usage_pieces(context))
@@ -28,11 +28,11 @@ def _about(command: click.Command, context: click.Context, level: int) -> Iterat
         for names, text in rows:
             yield f"| `{names.replace('|', '¦')}` | {text.replace('|', '¦')} |"
     yield ""
-    if isinstance(command, click.Group):
+    if hasattr(command, "list_commands"):
         for name in command.list_commands(context):
             found = command.get_command(context, name)
             if found is None or found.hidden:
                 continue
-            below = click.Context(found, info_name=name, parent=context)
+            below = typer.Context(found, info_name=name, parent=context)
             yield f"{'#' * min(level + 1, 4)} {below.command_path}\n"
             yield from _about(found, below, level + 1)

@@ -6,6 +6,7 @@ import inspect
 import re
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import mkdocs_gen_files
 
@@ -98,8 +99,11 @@ def hook_pages() -> None:
         path = f"hooks/{name}.md"
         with mkdocs_gen_files.open(path, "r") as file:
             written = file.read()
-        lines = ["", "## Signature", "", f"::: archivolt.hookspecs.{name}"]
-        lines += ["    options: {show_root_heading: false}", ""]
+        spec = getattr(hookspecs, name)
+        told, _, example = (inspect.getdoc(spec) or "").partition("Example:\n")
+        signature = f"def {name}{inspect.signature(spec)}"
+        lines = ["", "## Specification", "", f"```python\n{signature}\n```", "", told]
+        lines += ["The smallest:", "", f"```python\n{dedent(example)}\n```", ""]
         if name in kinds:
             base = kinds[name].base
             lines += ["## The base class", "", f"::: {base.__module__}.{base.__qualname__}"]
