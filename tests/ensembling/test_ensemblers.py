@@ -257,6 +257,32 @@ def test_the_squares_of_several_tasks_add_up_by_their_weights(of_several):
     )
 
 
+def test_rows_that_lack_a_label_take_no_part_in_its_squares(of_several):
+    labels = of_several.labels.copy()
+    labels[: len(labels) // 3, 0] = np.nan
+    kept = np.isfinite(labels[:, 0])
+    rest = evolve(
+        of_several,
+        predictions=of_several.predictions[:, kept],
+        labels=of_several.labels[kept],
+        weights=None if of_several.weights is None else of_several.weights[kept],
+        loss_weights=None if of_several.loss_weights is None else of_several.loss_weights[kept],
+    )
+    classes, numbers = (
+        evolve(
+            pool,
+            task=pool.task.parts[at].task,
+            predictions=pool.predictions[..., outputs],
+            labels=pool.labels[:, at],
+        )
+        for at, pool, outputs in ((0, rest, slice(0, 3)), (1, of_several, slice(3, 4)))
+    )
+
+    found = squares(evolve(of_several, labels=labels))
+
+    np.testing.assert_allclose(found, 2.0 * squares(classes) + squares(numbers), rtol=1e-4)
+
+
 @pytest.mark.parametrize("ensembler", [Average(), GreedySelection(), Weighted()])
 def test_means_of_several_tasks_are_nearer_to_the_truth_than_their_members(ensembler, of_several):
     ensemble = ensembler.combine(of_several, default_rng(0))

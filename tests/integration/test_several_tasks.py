@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import archivolt as library
+from archivolt.errors import DataError
 from archivolt.values.footprint import head_footprint
 
 CONFIG = {
@@ -246,3 +247,110 @@ def test_the_example_predicts_two_columns(archivolt, examples, tmp_path):
     assert run.report["target.accuracy"] > 0.7
     assert run.report["hours_per_week.r2"] > 0
     assert [part.blocks != () for part in run.problem.task.parts] == [False, True]
+
+
+# Rows that lack some of the labels
+
+
+def gaps(y, seed=5):
+    """Take labels away: half of one target, most of another, all of a few rows."""
+    rng = np.random.default_rng(seed)
+    count = len(y["place"])
+    place = np.where(rng.random(count) < 0.5, None, y["place"].astype(object))
+    size = np.where(rng.random(count) < 0.8, np.nan, y["size"])
+    above = y["above"].astype(object)
+    for column, nothing in ((place, None), (above, None), (size, np.nan)):
+        column[:8] = nothing
+    return {"place": place, "above": above, "size": size}
+
+
+@pytest.fixture(scope="module")
+def with_gaps(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("gaps") / "run"
+    x, y = rows(400, 0)
+    return library.search(x, gaps(y), run=folder, trials=4, config=CONFIG)
+
+
+def test_rows_take_part_for_the_targets_whose_label_they_have(with_gaps):
+    run = with_gaps
+
+    assert [row["state"] for row in run.leaderboard()] == ["finished"] * 4
+    assert run.problem.rows["unlabelled"] == 8
+    assert sum(run.problem.rows[name] for name in ("train", "validation", "report")) == 392
+    told = [note for note in run.problem.notes if "they take part for the other targets" in note]
+    assert [note.split("'")[1] for note in told] == ["place", "size"]
+    assert run.report["above.accuracy"] > 0.7
+    assert run.report["size.r2"] > 0.2
+
+
+def test_every_split_has_labels_of_every_target(with_gaps):
+    for split in ("train", "validation", "report"):
+        labels = np.load(with_gaps.path / "problem" / split / "labels.npy")
+        assert np.isfinite(labels).any(axis=0).all()
+        assert np.isnan(labels).any(axis=0).tolist() == [True, False, True]
+
+
+def test_new_rows_are_judged_by_the_labels_that_they_have(with_gaps):
+    x, y = rows(60, 1)
+    some = gaps(y)
+    found = with_gaps.best.predict(x)
+
+    metrics = with_gaps.best.evaluate({"x": x, "y": some}).metrics
+
+    there = np.array([each is not None for each in some["place"]])
+    right = (found["place"] == y["place"])[there].mean()
+    assert metrics["place.accuracy"] == pytest.approx(right)
+    sized = np.isfinite(some["size"])
+    assert metrics["size.mae"] == pytest.approx(
+        np.abs(found["size"] - y["size"])[sized].mean(), rel=1e-3
+    )
+
+
+def test_the_members_of_an_ensemble_are_chosen_and_replayed_with_gaps(with_gaps):
+    assert with_gaps.ensembles()[-1].report["weighted_mean"] > 0.3
+    recorded, again = with_gaps.replay(2)
+    assert recorded.metrics == again.metrics
+
+
+def test_a_target_without_a_label_is_told_before_anything_is_trained(tmp_path):
+    x, y = rows(60, 0)
+
+    with pytest.raises(DataError, match="the target 'size' has no label in any of the 60 rows"):
+        library.search(x, {**y, "size": np.full(60, np.nan)}, run=tmp_path / "run", trials=1)
+
+
+def test_a_target_with_fewer_labels_than_splits_is_told(tmp_path):
+    x, y = rows(60, 0)
+    size = np.where(np.arange(60) < 2, y["size"], np.nan)
+
+    with pytest.raises(DataError, match="has a label of the target 'size'"):
+        library.search(x, {**y, "size": size}, run=tmp_path / "run", trials=1, config=CONFIG)
+
+
+def test_judging_rows_without_a_label_of_a_target_is_told(with_gaps):
+    x, y = rows(20, 1)
+
+    with pytest.raises(DataError, match="size: no row has a label of this target"):
+        with_gaps.best.evaluate({"x": x, "y": {**y, "size": np.full(20, np.nan)}})
+
+
+def test_a_table_with_empty_cells_in_some_targets_is_searched(archivolt, tmp_path):
+    x, y = rows(120, 0)
+    some = gaps(y)
+    with (tmp_path / "gaps.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["a", "b", "c", "d", "place", "size"])
+        for at, row in enumerate(x):
+            size = "" if np.isnan(some["size"][at]) else some["size"][at]
+            writer.writerow([*row, some["place"][at] or "", size])
+
+    ended = archivolt(
+        "search", tmp_path / "gaps.csv", "--set", "data.target=[place, size]", "--run",
+        tmp_path / "run", "--trials", "2", "--set", "executor=inline",
+        "--set", "space.recipe.epochs=2", "--set", "space.depth=[1, 1]",
+        "--set", "space.blocks=[{name: dense, units: [16, 32]}]",
+    )  # fmt: skip
+
+    assert ended.status == 0, ended
+    run = library.open(tmp_path / "run")
+    assert {"place.accuracy", "size.r2"} <= set(run.report)

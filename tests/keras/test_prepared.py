@@ -7,7 +7,8 @@ from attrs import evolve
 
 from archivolt.errors import DataError
 from archivolt.values.problem import Task
-from archivolt_keras.prepared import Prepared, write_prepared
+from archivolt_keras.prepared import Prepared
+from archivolt_keras.preparing import write_prepared
 
 
 @pytest.fixture
@@ -148,3 +149,29 @@ def test_a_damaged_folder_is_told(write):
 
     with pytest.raises(DataError, match="cannot be read"):
         opened(problem)
+
+
+def test_rows_without_a_label_are_transformed_and_nothing_is_fitted_on_them(tiny, write):
+    dataset, plain = tiny.array_dataset(), tiny.array_dataset()
+    bare = tiny.array_dataset(rows=50, seed=3).without_labels()
+    bare.features["x"][:] *= 100
+    dataset.unlabelled = bare
+
+    problem, without = write(dataset), write(plain, "plain")
+
+    assert problem.rows == {**without.rows, "unlabelled": 50}
+    assert problem.digest != without.digest
+    train = plain.features["x"][tiny.splits(240)["train"]]
+    found = opened(problem).unlabelled()
+    expected = (bare.features["x"] - train.mean(axis=0)) / train.std(axis=0)
+    np.testing.assert_allclose(found.parts["features"], expected, rtol=1e-4, atol=1e-4)
+    assert opened(without).unlabelled() is None
+
+
+def test_what_rows_without_a_label_may_not_hold_is_told(tiny, write):
+    dataset = tiny.array_dataset()
+    dataset.unlabelled = tiny.array_dataset(rows=5).without_labels()
+    dataset.unlabelled.features["x"][2, 1] = np.nan
+
+    with pytest.raises(DataError, match="features hold NaN or infinity"):
+        write(dataset)

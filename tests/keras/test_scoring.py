@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from attrs import evolve
 
+from archivolt.errors import DataError
 from archivolt.values.problem import Part, Task, metrics_of
 from archivolt_keras.scoring import compute
 
@@ -106,3 +107,29 @@ def test_several_tasks_a_step_are_scored_over_the_steps_that_count(rows):
     assert found == pytest.approx(
         compute(SEVERAL, labels[kept], predictions[kept], weights[kept], scale=(10.0,) * 5)
     )
+
+
+def test_each_task_is_scored_on_the_rows_that_have_its_label(rows):
+    labels, predictions, weights = rows
+    gaps = labels.copy()
+    gaps[:20, 0] = np.nan
+    gaps[10:40, 2] = np.nan
+
+    found = compute(
+        SEVERAL, gaps, predictions, weights, scale=(10.0,) * 5, error_of="kind.accuracy"
+    )
+
+    kinds = alone(labels[20:], predictions[20:], weights[20:])["kind"]
+    kept = np.r_[:10, 40:60]
+    prices = alone(labels[kept], predictions[kept], weights[kept])["price"]
+    assert {f"kind.{name}": value for name, value in kinds.items()}.items() <= found.items()
+    assert {f"price.{name}": value for name, value in prices.items()}.items() <= found.items()
+    assert found["standard_error"] > 0
+
+
+def test_a_task_without_any_label_to_score_is_told(rows):
+    labels, predictions, weights = rows
+    labels[:, 1] = np.nan
+
+    with pytest.raises(DataError, match="sold: no row has a label of this target"):
+        compute(SEVERAL, labels, predictions, weights)

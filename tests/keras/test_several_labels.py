@@ -62,3 +62,27 @@ def test_another_number_of_columns_is_told(task, labels):
 
     with pytest.raises(DataError, match="a column is needed for each target"):
         encoding.encode(labels[:, :2])
+
+
+def test_a_label_that_is_missing_is_nan_and_fits_nothing(task, labels):
+    labels = np.concatenate([labels, [[None, True, np.nan], ["a", None, None]]])
+
+    encoding = SeveralLabels.fit(task, labels, np.ones(5))
+
+    encoded = encoding.encode(labels)
+    assert np.isnan(encoded).tolist()[3:] == [[True, False, True], [False, True, True]]
+    assert encoded[4, 0] == 0
+    assert encoding.mean[4] == pytest.approx(2e6)
+
+
+def test_whole_numbers_with_gaps_come_back_as_whole_numbers():
+    parts = (Part("digit", "multiclass", ("0", "1", "2"), 3), PARTS[2])
+    task = Task("several", (), ("digit", "price"), 4, parts=parts)
+    labels = np.array([[0, 1.5], [np.nan, 2.5], [2, np.nan], [1, 0.5]])
+
+    encoding = SeveralLabels.fit(task, labels)
+    found = encoding.decode(np.eye(4)[:2])
+
+    np.testing.assert_array_equal(encoding.encode(labels)[:, 0], [0, np.nan, 2, 1])
+    assert found["digit"].tolist() == [0, 1]
+    assert found["digit"].dtype.kind == "i"

@@ -14,7 +14,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
 from archivolt import Transfer
 from archivolt.components.transfer import ExtraLoss, Plan, Teacher
@@ -23,7 +23,8 @@ from archivolt.values.candidate import Candidate
 from archivolt.values.combined import Combined
 from archivolt.values.ensemble import Ensemble
 from archivolt.values.logits import predictions_of
-from archivolt.values.problem import TRAIN
+from archivolt.values.prior import SUM, Prior
+from archivolt.values.problem import TRAIN, UNLABELLED
 from archivolt.values.recipe import Recipe
 from archivolt.values.trial import Trial
 from archivolt_keras import teaching
@@ -47,8 +48,11 @@ class Taught(Transfer):
         return ExtraLoss(plan.teacher, self.form, self.weight, 2.0)
 
 
-def prepared(tiny, folder, kind="multiclass"):
+def prepared(tiny, folder, kind="multiclass", unlabelled=0):
     dataset = tiny.array_dataset(classes=3)
+    if unlabelled:
+        more = tiny.array_dataset(rows=unlabelled, classes=3, seed=7)
+        dataset.unlabelled = more.without_labels()
     if kind == "regression":
         dataset.labels = 1e3 + 50 * dataset.features["x"][:, 0]
     rows = tiny.splits(dataset.rows)
@@ -88,8 +92,8 @@ def learn(tiny, problem, run, teacher, number=5, evaluator=None, strategy=None, 
     return (evaluator or KerasEvaluator()).evaluate(trial(tiny, number, **recipe), problem, report)
 
 
-def stored(run, teacher):
-    return np.load(run / "teachers" / teacher.fingerprint / "train.npy")
+def stored(run, teacher, file="train.npy"):
+    return np.load(run / "teachers" / teacher.fingerprint / file)
 
 
 def said(tiny, problem, run, number, units):
@@ -420,3 +424,91 @@ def test_a_delivered_model_without_what_is_known_of_it_is_told(tiny, problem, ru
         learn(tiny, problem, run, by_model(target / "best.keras"))
     with pytest.raises(DataError, match=r"there is no model\.json"):
         learn(tiny, problem, run, by_model(target))
+
+
+# Rows without a label
+
+
+@pytest.fixture(scope="module")
+def partly(tiny, tmp_path_factory):
+    """The problem with further rows that have no label."""
+    return prepared(tiny, tmp_path_factory.mktemp("partly"), unlabelled=300)
+
+
+@pytest.fixture
+def taught_partly(tiny, partly, tmp_path):
+    """The folder of a run on it with a trial that may teach."""
+    KerasEvaluator().evaluate(trial(tiny, 1, 16), partly, tiny.RunReport(tmp_path / "run"))
+    return tmp_path / "run"
+
+
+def test_what_a_teacher_says_of_rows_without_a_label_is_stored_beside(tiny, partly, taught_partly):
+    learn(tiny, partly, taught_partly, BEST)
+
+    from archivolt_keras.deliver import trained_network
+
+    bare = Prepared.open(Path(partly.folder), partly.task).unlabelled()
+    network = trained_network(trial(tiny, 1, 16), partly, taught_partly / "00001")
+    assert partly.rows[UNLABELLED] == bare.rows == 300
+    np.testing.assert_allclose(
+        stored(taught_partly, BEST, "unlabelled.npy"), predict(network.model, bare.parts), rtol=1e-5
+    )
+    told = json.loads((taught_partly / "00005" / "transfer.json").read_text())
+    assert told["learns"][0]["unlabelled"] == 300
+
+
+def test_a_trial_learns_from_rows_without_a_label_where_a_teacher_teaches(
+    tiny, problem, partly, run, taught_partly, tmp_path
+):
+    alone = KerasEvaluator().evaluate(trial(tiny, 5), partly, tiny.RunReport(tmp_path / "alone"))
+    without = KerasEvaluator().evaluate(trial(tiny, 5), problem, tiny.RunReport(tmp_path / "less"))
+
+    # The teachers are the same network, since no teacher taught them.
+    with_them = learn(tiny, partly, taught_partly, BEST)
+    without_them = learn(tiny, problem, run, BEST)
+
+    assert alone.metrics == without.metrics
+    assert with_them.metrics["loss"] != without_them.metrics["loss"]
+
+
+def test_rows_without_a_label_are_streamed_as_they_are_held(tiny, partly, taught_partly):
+    resident = learn(tiny, partly, taught_partly, BEST)
+    # Below the training rows and those without a label together, above the former alone.
+    again = evolve(trial(tiny, 5), number=6)
+    report = tiny.RunReport(taught_partly, (Taught(), Plan(teacher=BEST)))
+    streamed = KerasEvaluator(streaming_above=5000).evaluate(again, partly, report)
+
+    assert streamed.metrics["loss"] == pytest.approx(resident.metrics["loss"], rel=1e-4)
+
+
+def test_a_replay_on_rows_without_a_label_is_the_same(tiny, partly, taught_partly):
+    first = learn(tiny, partly, taught_partly, BEST)
+    shutil.rmtree(taught_partly / "00001")
+    again = tiny.RunReport(
+        taught_partly.parent / "replay", (Taught(), Plan(teacher=BEST)), recorded=taught_partly
+    )
+
+    assert KerasEvaluator().evaluate(trial(tiny, 5), partly, again).metrics == first.metrics
+
+
+def test_a_trial_beside_a_prior_learns_of_them_from_the_sum(tiny, partly, taught_partly):
+    prior = Prior(trial=1, epochs=3, rule=SUM)
+    beside = evolve(trial(tiny, 5), memo={"prior": asdict(prior)})
+    report = tiny.RunReport(taught_partly, (Taught(), Plan(teacher=BEST)))
+
+    found = KerasEvaluator().evaluate(beside, partly, report)
+
+    assert np.isfinite(found.score)
+    assert len(list((taught_partly / "teachers").rglob("unlabelled.npy"))) == 1
+
+
+def test_on_all_rows_a_trial_learns_of_them_too(tiny, partly, taught_partly, tmp_path):
+    learn(tiny, partly, taught_partly, BEST)
+    (tmp_path / "all").mkdir()
+
+    whole = KerasEvaluator().pose_on_all_rows(partly, tmp_path / "all")
+
+    assert whole.rows[UNLABELLED] == 300
+    bare = Prepared.open(Path(whole.folder), whole.task).unlabelled()
+    assert bare.rows == 300
+    assert learn(tiny, whole, taught_partly, BEST).epochs == 3

@@ -131,3 +131,17 @@ def test_the_frame_is_no_part_of_the_configuration(frame):
 def test_a_source_without_its_frame_says_so():
     with pytest.raises(DataError, match="passed in Python"):
         FrameSource(target="income").read()
+
+
+def test_a_frame_of_rows_without_a_target_is_kept_apart(frame):
+    source = FrameSource.from_memory(frame, "income", unlabelled=frame.drop(columns="income")[:2])
+
+    dataset = source.read()
+
+    assert dataset.unlabelled.rows == 2
+    assert dataset.unlabelled.features["job"].tolist() == ["clerk", ""]
+
+
+def test_rows_without_a_target_that_are_no_frame_are_told(frame):
+    with pytest.raises(DataError, match="unlabelled: a frame is needed"):
+        FrameSource.from_memory(frame, "income", unlabelled=np.zeros((2, 4)))

@@ -42,11 +42,33 @@ def test_columns_get_their_roles(people):
     assert dataset.weights.tolist() == [1, 2, 0.5, 1]
 
 
-def test_rows_without_a_target_are_left_out_and_told(people):
-    dataset = TableSource(path=people, target="income").read()
+def test_rows_without_a_target_are_kept_apart_and_told(people):
+    dataset = TableSource(path=people, target="income", weight="trust").read(group="job")
 
     assert dataset.labels.tolist() == ["low", "high", "low", "high"]
-    assert "A row without a target is left out (line 5)." in dataset.notes
+    assert dataset.rows == len(dataset.weights) == len(dataset.groups) == 4
+    assert "A row without a target is kept apart (line 5)." in dataset.notes
+    assert dataset.unlabelled.labels is None
+    assert dataset.unlabelled.inputs == dataset.inputs
+    assert dataset.unlabelled.features["age"].tolist() == [28]
+
+
+def test_a_table_of_rows_without_a_target_comes_behind_them(write, people):
+    more = write("job,born,age,income\npilot,2000-01-01,20,high\ncook,,?,\n", "more.csv")
+
+    dataset = TableSource(path=people, target="income", drop="trust", unlabelled=more).read()
+
+    assert dataset.rows == 4
+    np.testing.assert_array_equal(dataset.unlabelled.features["age"], [28, 20, np.nan])
+    assert dataset.unlabelled.features["job"].tolist() == ["clerk", "pilot", "cook"]
+    assert dataset.unlabelled.labels is None  # although there is one
+
+
+def test_a_table_without_targets_that_lacks_a_column_is_told(write, people):
+    more = write("job,age\npilot,20\n", "more.csv")
+    source = TableSource(path=people, target="income", drop="trust", unlabelled=more)
+
+    assert "more.csv: the column 'born', which the model reads, is missing" in message(source)
 
 
 def test_labels_stay_as_they_are(write):
@@ -69,8 +91,19 @@ def test_several_targets_are_read_side_by_side(write):
     dataset = TableSource(path=path, target=["b", "a"]).read()
 
     assert dataset.targets == ("b", "a")
-    assert dataset.labels.tolist() == [[1, 0], [0, 1]]
+    np.testing.assert_array_equal(dataset.labels.astype(float), [[1, 0], [0, 1], [1, np.nan]])
+    assert dataset.unlabelled is None
     assert [each.name for each in dataset.inputs] == ["x"]
+
+
+def test_of_several_targets_a_row_needs_one(write):
+    path = write("x,a,b\n1,u,1.5\n2,,2.5\n3,,\n4,v,\n")
+
+    dataset = TableSource(path=path, target=["a", "b"]).read()
+
+    assert dataset.labels[:, 0].tolist() == ["u", None, "v"]
+    np.testing.assert_array_equal(dataset.labels[:, 1].astype(float), [1.5, 2.5, np.nan])
+    assert dataset.unlabelled.features["x"].tolist() == [3]
 
 
 def test_a_target_that_is_not_named_is_guessed_and_told(write):

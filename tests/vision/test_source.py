@@ -171,3 +171,16 @@ def test_the_front_end_normalises_by_the_training_rows_alone_and_loads_without_a
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_pictures_without_a_class_are_kept_apart(two_classes: Path):
+    bare = two_classes / "unknown"
+    bare.mkdir()
+    for number, path in enumerate(sorted((two_classes / "a").iterdir())):
+        (bare / f"{number}.png").write_bytes(path.read_bytes())
+
+    dataset = ImageFolderSource(two_classes, unlabelled=bare).read()
+
+    assert dataset.class_names == ("a", "b")
+    assert dataset.unlabelled.labels is None
+    assert np.array_equal(dataset.unlabelled.features["picture"], dataset.features["picture"][:2])

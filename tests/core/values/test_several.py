@@ -5,7 +5,7 @@ import pytest
 
 from archivolt.errors import ConfigError, DataError
 from archivolt.values.problem import Metric, metrics_of
-from archivolt.values.several import PartWish, are_several, column_of, several_tasks
+from archivolt.values.several import PartWish, are_several, present_column, several_tasks
 
 TARGETS = ("digit", "slant", "writer")
 
@@ -91,5 +91,36 @@ def test_text_among_the_columns_makes_them_several(labels):
 
 
 def test_a_column_has_the_type_of_its_own_values(labels):
-    assert [column_of(labels, at).dtype.kind for at in range(3)] == ["i", "f", "U"]
-    assert column_of(np.ones((3, 2)), 1).tolist() == [1.0, 1.0, 1.0]
+    assert [present_column(labels, at)[0].dtype.kind for at in range(3)] == ["i", "f", "U"]
+    assert present_column(np.ones((3, 2)), 1)[0].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_label_that_is_missing_says_nothing_of_its_task(labels):
+    labels[:10, 0] = np.nan
+    labels[5:20, 2] = None
+
+    task, notes = several_tasks(labels, TARGETS, {})
+
+    assert [part.kind for part in task.parts] == ["multiclass", "regression", "binary"]
+    assert task.parts[2].classes == ("ann", "bob")
+    assert (
+        "target 'writer': 15 of 40 rows have no label; they take part for the other targets."
+        in notes
+    )
+
+
+def test_gaps_leave_whole_numbers_whole():
+    labels = np.array([[0.0, 0.5], [np.nan, 1.5], [2.0, np.nan]])
+
+    digits, present = present_column(labels, 0)
+
+    assert (digits.tolist(), digits.dtype.kind) == ([0, 2], "i")
+    assert present.tolist() == [True, False, True]
+    assert present_column(labels, 1)[0].tolist() == [0.5, 1.5]
+
+
+def test_a_target_without_any_label_is_told(labels):
+    labels[:, 1] = None
+
+    with pytest.raises(DataError, match="'slant' has no label in any of the 40 rows"):
+        several_tasks(labels, TARGETS, {})

@@ -189,3 +189,23 @@ def test_a_class_that_is_new_at_the_end_cannot_be_learnt_by_time():
 def test_what_cannot_be_split_is_told(labels, options, message):
     with pytest.raises(DataError, match=message):
         split(labels, **options)
+
+
+def test_groups_are_arranged_until_each_split_has_a_label_of_each_target():
+    task = Task("several", (), ("p", "q"), 2)
+    groups = np.repeat(np.arange(12), 5)
+    present = np.ones((60, 2), bool)
+    present[:, 1] = groups % 3 == 0
+
+    parts = split(np.zeros(60, int), task, 0.3, 0.3, groups=groups, present=present)
+
+    assert all(present[numbers, 1].any() for numbers in parts.values())
+
+
+def test_a_split_by_time_without_a_label_of_a_target_is_told():
+    task = Task("several", (), ("p", "q"), 2)
+    present = np.ones((60, 2), bool)
+    present[30:, 1] = False
+
+    with pytest.raises(DataError, match="no validation row has a label of the target 'q'"):
+        split(np.zeros(60, int), task, times=np.arange(60), present=present)

@@ -85,3 +85,39 @@ def test_a_class_of_several_tasks_without_a_training_row_is_told() -> None:
 @pytest.mark.parametrize("kind", ["multilabel", "regression"])
 def test_labels_that_are_no_classes_need_none_in_training(kind: str) -> None:
     check_training_classes(np.zeros((4, 2)), Task(kind, ("u", "v"), ("u", "v"), 2, per_step=True))
+
+
+def test_rows_that_lack_a_label_are_split_by_those_that_they_have() -> None:
+    labels = np.array([["a", None], [None, 2.0], ["b", 3.0], ["a", np.nan]], dtype=object)
+
+    found = labels_of_rows(labels, None, SEVERAL)
+
+    # b has one row; a and the numbers, which some rows lack, two each.
+    assert found[2] == 0
+    assert found[0] == found[3]
+    assert found[1] != found[0]
+
+
+def test_a_number_that_most_rows_lack_gets_into_every_split() -> None:
+    labels = np.array([["a", None], ["b", None]] * 30, dtype=object)
+    labels[:6, 1] = 1.5
+    present = np.array([[True, number is not None] for _, number in labels])
+
+    rows = split_rows(
+        labels_of_rows(labels, None, SEVERAL),
+        60,
+        0.2,
+        0.2,
+        np.random.default_rng(0),
+        SEVERAL,
+        present=present,
+    )
+
+    assert all((numbers < 6).any() for numbers in rows.values())
+
+
+def test_a_class_that_only_rows_with_a_label_can_have_is_looked_for_there() -> None:
+    check_training_classes(np.array([["a", None], ["b", None], [None, 1.0]], dtype=object), SEVERAL)
+
+    with pytest.raises(DataError, match="no training row is of class 'b'"):
+        check_training_classes(np.array([["a", 1.0], [None, 1.0]], dtype=object), SEVERAL)

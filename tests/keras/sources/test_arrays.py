@@ -82,6 +82,7 @@ def test_the_arrays_are_no_part_of_the_configuration(rng):
         "name": "archivolt_keras:arrays",
         "path": None,
         "labels": None,
+        "unlabelled": None,
         "kind": None,
         "padding": None,
         "per_step": None,
@@ -251,3 +252,41 @@ def test_further_rows_are_read_from_files_and_arrays(rng, tmp_path):
         source.read_new(training.features["x"] / 255.0, training.inputs, training.targets)
     with pytest.raises(DataError, match=r"shape \[28, 27\]; the training rows had \[28, 28\]"):
         source.read_new(training.features["x"][:, :, 1:], training.inputs, training.targets)
+
+
+def test_rows_without_a_label_are_kept_apart(rng, tmp_path):
+    x = rng.normal(size=(8, 3)).astype("float32")
+    np.savez(tmp_path / "more.npz", x=x[6:], y=[0, 1])
+    passed = {"x": x[:4], "y": np.arange(4) % 2, "x_unlabelled": x[4:6]}
+
+    dataset = ArraySource(arrays=passed, unlabelled=str(tmp_path / "more.npz")).read()
+
+    assert dataset.rows == 4
+    assert np.array_equal(dataset.unlabelled.features["x"], x[4:])
+    assert dataset.unlabelled.labels is None
+    assert not any("not read" in note for note in dataset.notes)
+    assert np.array_equal(read(x[:4], unlabelled=x[4:]).unlabelled.features["x"], x[4:])
+
+
+def test_padded_sequences_without_a_label_have_lengths_of_their_own(rng):
+    x = rng.normal(size=(6, 5, 2)).astype("float32")
+    arrays = {
+        "x": x[:4],
+        "y": np.arange(20).reshape(4, 5) % 2,
+        "lengths": [5, 4, 3, 2],
+        "x_unlabelled": x[4:],
+        "lengths_unlabelled": [1, 5],
+    }
+
+    labelled = {key: each for key, each in arrays.items() if "unlabelled" not in key}
+    bare = {"x": x[4:], "lengths": [1, 5]}
+
+    for source in (ArraySource(arrays=arrays), ArraySource.from_memory(labelled, unlabelled=bare)):
+        assert source.read().unlabelled.steps.sum(axis=1).tolist() == [1, 5]
+
+
+def test_rows_without_a_label_of_another_shape_are_told(rng):
+    x = rng.normal(size=(4, 3))
+
+    with pytest.raises(DataError, match=r"x_unlabelled: the rows have the shape \[2\]"):
+        read(x, unlabelled=x[:, :2])

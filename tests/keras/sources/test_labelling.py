@@ -73,7 +73,7 @@ def test_a_target_that_new_rows_lack_is_told():
         ({"digit": DIGITS[:5], "slant": SLANTS}, "6 rows and y, 'digit' has 5"),
         ({"digit": X, "slant": SLANTS}, "3 numbers a row, where each of several targets is one"),
         ({}, "no target is named"),
-        ({"digit": DIGITS, "slant": np.where(SLANTS > 0, np.nan, 0)}, "y, 'slant'"),
+        ({"digit": DIGITS, "slant": np.where(SLANTS > 0, np.inf, 0)}, "y, 'slant'"),
     ],
 )
 def test_targets_that_cannot_be_used_are_told_by_name(y, message):
@@ -90,3 +90,26 @@ def test_several_targets_may_be_told_for_each_step():
     assert dataset.several
     assert dataset.labels.shape == (6, 4, 2)
     assert dataset.steps.sum() == 18
+
+
+def test_rows_may_lack_a_label_of_one_of_several_targets():
+    slants = np.where(np.arange(6) < 2, np.nan, SLANTS)
+    writers = np.array(["ann", None, "bob"] * 2, dtype=object)
+
+    dataset = ArraySource.from_memory(X, {"slant": slants, "writer": writers}).read()
+
+    assert dataset.labels[:, 1].tolist() == writers.tolist()
+    assert np.isnan(dataset.labels[:2, 0].astype(float)).all()
+
+
+@pytest.mark.parametrize(
+    ("y", "told"),
+    [
+        ({"slant": np.where(np.arange(6) < 2, np.inf, SLANTS), "digit": DIGITS}, "holds inf"),
+        ({"slant": np.where(np.arange(6) < 2, np.nan, SLANTS)}, "holds nan"),
+        (np.array(["ann", None] * 3, dtype=object), "Pass rows that have none apart"),
+    ],
+)
+def test_infinite_labels_and_gaps_of_a_single_target_are_told(y, told):
+    with pytest.raises(DataError, match=told):
+        ArraySource.from_memory(X, y).read()

@@ -139,3 +139,26 @@ def test_the_dataset_is_no_part_of_the_configuration(fashion):
 
 def test_other_things_are_left_to_other_sources(fashion):
     assert StreamSource.from_memory(fashion[0]) is None
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        lambda x: slices(x),
+        lambda x: slices(x).batch(16),
+        lambda x: x,
+    ],
+    ids=["unbatched", "batched", "arrays"],
+)
+def test_rows_without_a_label_are_features_alone(fashion, bare):
+    x, y = fashion
+
+    dataset = StreamSource.from_memory(slices((x, y)), unlabelled=bare(x[:40])).read()
+
+    assert np.array_equal(dataset.unlabelled.features["x"], x[:40])
+    assert dataset.unlabelled.labels is None
+
+
+def test_a_dataset_of_rows_without_a_label_that_has_labels_is_told(fashion):
+    with pytest.raises(DataError, match="unlabelled: an element is .* Expected are features alone"):
+        StreamSource.from_memory(slices(fashion), unlabelled=slices(fashion)).read()

@@ -30,7 +30,9 @@ class Pool:
     metric: Metric
     trials: tuple[Trial, ...]  # in the order of choice, the best first
     predictions: Array  # probabilities, or standardised values; `(trials, rows, outputs)`
-    labels: Array  # class indices `(rows,)`; 0 or 1 `(rows, labels)`; standardised values
+    # Class indices `(rows,)`; 0 or 1 `(rows, labels)`; standardised values. Of several tasks a
+    # column each, NaN where a row has no label.
+    labels: Array
     score: Callable[[Array], Mapping[str, float]]  # `(rows, outputs)` to every metric of the task
     weights: Array | None = None  # of the rows in the metrics, `(rows,)`
     loss_weights: Array | None = None  # of the rows in the loss, class weights included, `(rows,)`

@@ -42,14 +42,15 @@ class Dataset:
 
     inputs: tuple[Input, ...]
     features: Mapping[str, NDArray[Any]]  # by input name, `(rows, …)`
-    # `(rows,)`; `(rows, targets)` for several; with `steps` an axis of time after the rows. None
-    # when unknown.
+    # `(rows,)`; `(rows, targets)` for several, where some of a row may be missing (None, NaN); with
+    # `steps` an axis of time after the rows. None when unknown.
     labels: NDArray[Any] | None
     targets: tuple[str, ...] = ("target",)
     weights: NDArray[Any] | None = None  # of the examples, `(rows,)`; with `steps` of each step
     groups: NDArray[Any] | None = None  # rows of one group stay in one split, `(rows,)`
     times: NDArray[Any] | None = None  # for a split by time, `(rows,)`
     test: Dataset | None = None  # rows that the user keeps for the report
+    unlabelled: Dataset | None = None  # rows without a label, to be learned from by a teacher
     notes: list[str] = field(factory=list)  # what was guessed or left out, each a sentence
     several: bool = False  # whether each target is a task of its own
     class_names: tuple[str, ...] = ()  # where the source knows them (folders)
@@ -90,6 +91,21 @@ class Dataset:
             steps=pick(self.steps),
         )
 
+    def without_labels(self) -> Dataset:
+        """Return the features of the rows alone; with `steps`, which of these are real."""
+        return Dataset(self.inputs, self.features, None, self.targets, steps=self.steps)
+
+    def followed_by(self, more: Dataset) -> Dataset:
+        """Return these rows without their labels, and `more` of the same inputs behind them."""
+        steps = None
+        if self.steps is not None and more.steps is not None:
+            steps = np.concatenate([self.steps, more.steps])
+        features = {
+            name: np.concatenate([array, more.features[name]])
+            for name, array in self.features.items()
+        }
+        return Dataset(self.inputs, features, None, self.targets, steps=steps)
+
 
 @frozen(eq=False)
 class FrontEnd:
@@ -124,7 +140,12 @@ class Source(Component):
 
     @classmethod
     def from_memory(
-        cls, x: Any, y: Any = None, weights: Any = None, test: tuple[Any, Any] | None = None
+        cls,
+        x: Any,
+        y: Any = None,
+        weights: Any = None,
+        test: tuple[Any, Any] | None = None,
+        unlabelled: Any = None,
     ) -> Source | None:
         """Make a source of data passed in Python; None where they are of another kind.
 
@@ -133,6 +154,7 @@ class Source(Component):
             y: Labels; None where `x` holds them.
             weights: Of the examples.
             test: Features and labels that are kept for the report.
+            unlabelled: Features of further rows, which have no label.
 
         Raises:
             DataError: they are of this kind, and cannot be used.
@@ -140,7 +162,7 @@ class Source(Component):
         return None
 
     def read(self, group: str | None = None, time: str | None = None) -> Dataset:
-        """Read everything.
+        """Read everything; rows without any label are `Dataset.unlabelled`.
 
         Args:
             group: The column whose equal values stay in one split, kept out of the features.

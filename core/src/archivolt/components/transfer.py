@@ -204,6 +204,10 @@ class Transfer(Component):
         """
         return None
 
+    def teaches(self) -> bool:
+        """Tell whether trials may learn from a teacher: also of rows that have no label."""
+        return type(self).extra_loss is not Transfer.extra_loss
+
     def keeps_optimizer(self) -> bool:
         """Tell whether trials shall leave behind what the optimizer remembers."""
         return False

@@ -37,6 +37,7 @@ def search(
     task: str | None = None,
     weights: Any = None,
     test: Any = None,
+    unlabelled: Any = None,
     preset: str | None = None,
     config: Mapping[str, Any] | None = None,
     overrides: Sequence[str] = (),
@@ -59,6 +60,8 @@ def search(
             Default: guessed, and told.
         weights: Of the examples, `(rows,)`; or the name of their column.
         test: Data kept for the final report: a path, or features and labels.
+        unlabelled: Further rows without a label, a path or features. Trials learn from them where
+            a teacher says something of them: `transfer: [distillation]`.
         preset: Fills what is left out.
         config: A configuration as a mapping; `data` is not needed in it.
         overrides: `"searcher.beam=3"` and the like, as `--set` takes them.
@@ -81,9 +84,11 @@ def search(
     source: Source | Path
     if isinstance(data, (str, Path)):
         settings |= {"data.target": target, "data.weight": weights, "data.test": test}
+        settings["data.unlabelled"] = unlabelled
         source = Path(data)
     else:
-        source = _in_memory(data, target, weights, test, load_plugins())
+        more = {} if unlabelled is None else {"unlabelled": unlabelled}
+        source = _in_memory((data, target, weights, test), more, load_plugins())
     given = [Setting(key, value) for key, value in settings.items() if value is not None]
     begun = start(
         source,
@@ -151,16 +156,16 @@ def start(
     return Run(folder, loaded, registry, fresh=True)
 
 
-def _in_memory(data: Any, target: Any, weights: Any, test: Any, registry: Registry) -> Source:
+def _in_memory(given: tuple[Any, ...], more: Mapping[str, Any], registry: Registry) -> Source:
     for registration in registry.of_kind("source"):
         component = registration.component
         assert issubclass(component, Source)
-        source = component.from_memory(data, target, weights, test)
+        source = component.from_memory(*given, **more)
         if source is not None:
             return source
     known = ", ".join(each.component.name for each in registry.of_kind(KINDS["source"].name))
     raise DataError(
-        f"no source reads a {type(data).__module__}.{type(data).__qualname__}.",
+        f"no source reads a {type(given[0]).__module__}.{type(given[0]).__qualname__}.",
         hint=f"Sources: {known or 'none is installed'}.",
     )
 

@@ -12,12 +12,14 @@ from archivolt.components.source import Dataset, Source
 from archivolt.config.sections import Config, ProblemConfig
 from archivolt.errors import ConfigError, DataError, RunError, nearest
 from archivolt.plugins.failures import attributed
+from archivolt.search.completing import are_tasks, complete, told_unlabelled
 from archivolt.storage.run_folder import RunFolder
+from archivolt.values.coverage import check_coverage
 from archivolt.values.features import SEQUENCE, Features, vector
 from archivolt.values.guess import guess_task, task_for
+from archivolt.values.label_checks import missing_labels
 from archivolt.values.problem import (
     REPORT,
-    SEVERAL,
     TRAIN,
     VALIDATION,
     Metric,
@@ -26,7 +28,7 @@ from archivolt.values.problem import (
     Task,
     metrics_of,
 )
-from archivolt.values.several import are_several, several_tasks
+from archivolt.values.several import several_tasks
 from archivolt.values.space import Cells, SearchSpace
 from archivolt.values.splits import lonely_classes, split_rows
 from archivolt.values.strata import check_training_classes, labels_of_rows
@@ -52,7 +54,7 @@ def pose(config: ProblemConfig, dataset: Dataset) -> Problem:
         raise DataError("the data have no labels.", hint="Name the target column.")
     notes = list(dataset.notes)
     task: Task
-    if config.tasks or config.task == SEVERAL or (config.task is None and _are_several(dataset)):
+    if are_tasks(config, dataset):
         wishes = {name: wish.as_value() for name, wish in config.tasks.items()}
         task, told_of_each = several_tasks(labels, dataset.targets, wishes)
         notes += told_of_each
@@ -68,11 +70,6 @@ def pose(config: ProblemConfig, dataset: Dataset) -> Problem:
         notes=tuple(notes),
         details={"class_weights": config.class_weights},
     )
-
-
-def _are_several(dataset: Dataset) -> bool:
-    labels = dataset.counted_labels
-    return dataset.several or (labels is not None and are_several(labels))
 
 
 def find_metric(task: Task, name: str | None) -> Metric:
@@ -107,6 +104,7 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
     if not one_a_row:
         steps = None if dataset.steps is None else dataset.weights
         labels = labels_of_rows(dataset.labels, steps, task)
+    present = _present(dataset, task)
     divided = split_rows(
         labels,
         dataset.rows,
@@ -116,7 +114,12 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
         task,
         groups=dataset.groups,
         times=dataset.times,
+        present=present,
     )
+    if present is not None and dataset.test is not None:
+        in_test = _present(dataset.test, task)
+        assert in_test is not None
+        check_coverage({REPORT: np.arange(dataset.test.rows)}, in_test, task.targets)
     rows = {name: array for name, array in divided.items() if len(array)}
     for name in (TRAIN, VALIDATION):
         if name not in rows:
@@ -139,6 +142,13 @@ def split(config: Config, dataset: Dataset, problem: Problem) -> tuple[dict[str,
     return rows, notes
 
 
+def _present(dataset: Dataset, task: Task) -> NDArray[np.bool_] | None:
+    """Tell which rows have a label of which of several tasks, `(rows, targets)`."""
+    if not task.parts or dataset.steps is not None or dataset.labels is None:
+        return None
+    return ~missing_labels(dataset.labels)
+
+
 def _counted(dataset: Dataset, rows: NDArray[Any]) -> NDArray[Any]:
     """Return the labels that count of these rows; their features are left where they are."""
     assert dataset.labels is not None
@@ -150,8 +160,11 @@ def _counted(dataset: Dataset, rows: NDArray[Any]) -> NDArray[Any]:
 
 def prepare(config: Config, source: Source, dataset: Dataset, folder: Path) -> Problem:
     """Pose the problem, split the rows, fit the preprocessing on the training rows."""
+    dataset = complete(config.problem, dataset)
     problem = pose(config.problem, dataset)
     rows, notes = split(config, dataset, problem)
+    if dataset.unlabelled is not None and dataset.unlabelled.rows:
+        notes.append(told_unlabelled(dataset.unlabelled.rows, config.transfer))
     problem = evolve(problem, notes=(*problem.notes, *notes))
     # Workers begin to load the framework while this process prepares the data; no earlier, since
     # bad data should be told at once, and a process that loads keeps a pipe of ours open.

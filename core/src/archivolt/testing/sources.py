@@ -85,7 +85,7 @@ class SourceConformance:
     def test_every_row_has_a_label(self, dataset: Dataset) -> None:
         assert dataset.labels is not None, "`read` must bring labels: a search needs them."
         assert len(dataset.labels) == dataset.rows, (
-            "leave rows out that have no label, and say how many in `notes`."
+            "rows that have no label are `unlabelled`, or left out and counted in `notes`."
         )
         assert len(dataset.targets) == (1 if dataset.labels.ndim == 1 else dataset.labels.shape[1])
 

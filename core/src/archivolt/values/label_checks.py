@@ -23,13 +23,17 @@ def check_present(labels: NDArray[Any], targets: Sequence[str]) -> None:
     """
     if labels.size == 0:
         raise DataError("there are no labels.", named(targets), "Give rows with a target.")
-    if labels.dtype.kind not in "OfM":
-        return
+    _tell_rows(missing_labels(labels), "is missing", targets)
+
+
+def missing_labels(labels: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which labels are missing, in the shape of the labels: None, NaN, NaT, `pandas.NA`."""
     if labels.dtype.kind == "O":
-        missing = np.array([_is_missing(each) for each in labels.ravel()]).reshape(labels.shape)
-    else:
-        missing = np.isnat(labels) if labels.dtype.kind == "M" else np.isnan(labels)
-    _tell_rows(missing, "is missing", targets)
+        found = [_is_missing(each) for each in labels.ravel()]
+        return np.array(found, bool).reshape(labels.shape)
+    if labels.dtype.kind == "M":
+        return np.asarray(np.isnat(labels))
+    return np.isnan(labels) if labels.dtype.kind == "f" else np.zeros(labels.shape, bool)
 
 
 def _is_missing(value: object) -> bool:

@@ -29,6 +29,7 @@ TRAIN = "train"  # fits
 VALIDATION = "validation"  # selects trials
 REPORT = "report"  # looked at once, at the end: gives the score that is shown
 SPLITS = (TRAIN, VALIDATION, REPORT)
+UNLABELLED = "unlabelled"  # rows from which a teacher alone teaches; of none of the splits
 
 
 @frozen
@@ -154,7 +155,7 @@ class Problem:
     task: Task
     metric: Metric
     features: Features  # what the first block reads: after preprocessing
-    rows: Mapping[str, int] = field(factory=dict, hash=False)  # split: examples
+    rows: Mapping[str, int] = field(factory=dict, hash=False)  # split, or `unlabelled`: examples
     folder: str = ""
     digest: str = ""  # of the prepared arrays: tells whether two runs saw the same data
     notes: tuple[str, ...] = ()  # what was guessed or left out, each a sentence

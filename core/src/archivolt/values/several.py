@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from archivolt.errors import ConfigError, DataError, nearest
 from archivolt.values.guess import guess_task, task_for
+from archivolt.values.label_checks import missing_labels
 from archivolt.values.problem import (
     BINARY,
     METRICS,
@@ -57,7 +58,7 @@ def several_tasks(
     """Make a task of each target column.
 
     Args:
-        labels: `(rows, targets)`.
+        labels: `(rows, targets)`; one that is missing (None, NaN) says nothing of its task.
         targets: Names of the columns.
         wishes: What the user says of them, by name.
 
@@ -65,7 +66,7 @@ def several_tasks(
         The task of all, and the sentences that tell what was guessed.
 
     Raises:
-        DataError: there is one column alone, or a column fits no task.
+        DataError: there is one column alone, or a column has no label or fits no task.
         ConfigError: a wish is for no column, or its metric is none of the task's.
     """
     for name in wishes:
@@ -81,7 +82,15 @@ def several_tasks(
     parts, notes = [], []
     for at, name in enumerate(targets):
         wish = wishes.get(name, PartWish())
-        column = column_of(labels, at)
+        column, present = present_column(labels, at)
+        if not present.any():
+            raise DataError(
+                f"the target {name!r} has no label in any of the {len(present):,} rows.",
+                "problem.tasks",
+                "Leave it out, or give rows that have one.",
+            )
+        if not present.all():
+            notes.append(_told_gaps(name, present))
         if wish.kind is None:
             task, told = guess_task(column, (name,))
             notes.append(told)
@@ -96,14 +105,38 @@ def several_tasks(
     return Task(SEVERAL, (), tuple(targets), outputs, parts=tuple(parts)), notes
 
 
-def column_of(labels: NDArray[Any], at: int) -> NDArray[Any]:
-    """Return one column of `(rows, targets)`, `(rows,)`, in a type of its own."""
+def present_column(labels: NDArray[Any], at: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return the labels of one target that are there, in a type of their own.
+
+    Args:
+        labels: `(rows, targets)`.
+        at: Number of the target.
+
+    Returns:
+        The labels, `(labels,)`, and which rows have one, `(rows,)`.
+    """
     column = labels[:, at]
-    if column.dtype != object:
-        return column
-    if any(each is None for each in column):
-        return column
-    return np.array(column.tolist())
+    present = ~missing_labels(column)
+    if not present.all():
+        column = column[present]
+    if column.dtype == object:
+        column = np.array(column.tolist())
+    # Gaps make decimals of whole numbers, which may well be classes.
+    if not present.all() and column.dtype.kind == "f" and _are_whole(column):
+        column = column.astype(np.int64)
+    return column, present
+
+
+def _are_whole(numbers: NDArray[Any]) -> bool:
+    return bool(((numbers == np.round(numbers)) & (abs(numbers) < 2**53)).all())
+
+
+def _told_gaps(target: str, present: NDArray[np.bool_]) -> str:
+    count = int((~present).sum())
+    return (
+        f"target {target!r}: {count:,} of {len(present):,} rows have no label; they take part for "
+        "the other targets."
+    )
 
 
 def _metric(target: str, kind: str, name: str | None) -> Metric:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archivolt.errors import DataError
+from archivolt.values.coverage import check_coverage, covered, is_covered
 from archivolt.values.problem import REPORT, TRAIN, VALIDATION, Task
 
 if TYPE_CHECKING:
@@ -29,12 +30,14 @@ def split_rows(
     task: Task,
     groups: NDArray[Any] | None = None,
     times: NDArray[Any] | None = None,
+    present: NDArray[np.bool_] | None = None,
 ) -> dict[str, Rows]:
     """Share the rows out to training, validation and report.
 
     Classes are kept in proportion, each with one training row at least; so are the quantiles of
     a regression's target. Groups stay whole. By time, the latest rows report and those before
-    them validate, and rows of the same time stay together.
+    them validate, and rows of the same time stay together. Of several targets, each split gets
+    labels of each where that can be.
 
     Args:
         labels: What is to be predicted, `(rows,)` or `(rows, targets)`; where it is told a step,
@@ -46,6 +49,7 @@ def split_rows(
         task: What the labels mean.
         groups: Rows with the same value stay in one split, `(rows,)`.
         times: Sortable moments, `(rows,)`.
+        present: Which rows have a label of which target, `(rows, targets)`; None: all of all.
 
     Returns:
         Ascending row numbers by split; no key for a split without a share.
@@ -60,11 +64,14 @@ def split_rows(
     portions = np.array([1 - sum(shares.values()), *shares.values()])
     if groups is not None:
         strata = _strata(labels, rows, task) if _has_classes(task) else None
-        assigned = _by_group(np.asarray(groups), portions, rng, strata)
+        assigned = _by_group(np.asarray(groups), portions, rng, strata, present)
     elif times is not None:
         assigned = _by_time(np.asarray(times), portions)
     else:
-        assigned = _at_random(_strata(labels, rows, task), portions, rng, task)
+        strata = _strata(labels, rows, task)
+        assigned = _at_random(strata, portions, rng, task)
+        if present is not None:
+            assigned = covered(assigned, present, strata, len(parts))
     split = {name: np.flatnonzero(assigned == index) for index, name in enumerate(parts)}
     empty = [name for name, numbers in split.items() if not len(numbers)]
     if empty:
@@ -74,6 +81,8 @@ def split_rows(
         )
     if task.is_classification and not task.per_step:
         _check_classes(np.asarray(labels), split[TRAIN])
+    if present is not None:
+        check_coverage(split, present, task.targets)
     return split
 
 
@@ -127,7 +136,7 @@ def _strata(labels: NDArray[Any], rows: int, task: Task) -> NDArray[np.int64]:
 
 
 def _has_classes(task: Task) -> bool:
-    return task.is_classification or any(part.task.is_classification for part in task.parts)
+    return task.is_classification or bool(task.parts)  # labels of these come as classes
 
 
 def _at_random(
@@ -158,6 +167,7 @@ def _by_group(
     portions: NDArray[np.float64],
     rng: Generator,
     classes: NDArray[np.int64] | None,
+    present: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.int64]:
     names, members = np.unique(groups.astype(str), return_inverse=True)
     members = members.reshape(len(groups))
@@ -173,7 +183,8 @@ def _by_group(
     # Large ones first: they fit worst.
     assigned = _share_out(order[np.argsort(-sizes[order], kind="stable")], sizes, portions)[members]
     for _ in range(REARRANGEMENTS):
-        if classes is None or len(np.unique(classes[assigned == 0])) == classes.max() + 1:
+        whole = classes is None or len(np.unique(classes[assigned == 0])) == classes.max() + 1
+        if whole and (present is None or is_covered(assigned, present, len(portions))):
             break
         assigned = _share_out(rng.permutation(len(names)), sizes, portions)[members]
     return assigned

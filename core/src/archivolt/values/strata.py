@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from archivolt.errors import DataError
 from archivolt.values.guess import class_texts
 from archivolt.values.problem import REGRESSION, Task
-from archivolt.values.several import column_of
+from archivolt.values.several import present_column
 
 if TYPE_CHECKING:
     Array = NDArray[Any]
@@ -23,24 +23,29 @@ def labels_of_rows(labels: Array, weights: Array | None, task: Task) -> Array:
     shared out first by Sechidis et al. (2011); for one number a step it is the mean of a row.
 
     Args:
-        labels: `(rows, targets)` of several tasks; per step `(rows, time)` or
-            `(rows, time, targets)`.
+        labels: `(rows, targets)` of several tasks, of which some may be missing; per step
+            `(rows, time)` or `(rows, time, targets)`.
         weights: Of the steps, `(rows, time)`; a step of weight 0 has no label. None: of several
-            tasks, whose labels all count.
+            tasks, whose labels count where they are there.
         task: What the labels mean.
     """
     counted = np.ones((len(labels), 1), bool) if weights is None else weights > 0
     given = labels if weights is not None else labels[:, None]
     rows = np.nonzero(counted)[0]
     if task.parts:
-        named = [
-            np.char.add(f"{at} ", class_texts(column_of(given[counted], at)))
-            for at, part in enumerate(task.parts)
-            if part.task.is_classification
-        ]
+        named, of_rows = [], []
+        for at, part in enumerate(task.parts):
+            column, present = present_column(given[counted], at)
+            if part.task.is_classification:
+                named.append(np.char.add(f"{at} ", class_texts(column)))
+            elif present.all():
+                continue
+            else:  # each split needs rows that have a number
+                named.append(np.full(len(column), str(at)))
+            of_rows.append(rows[present])
         if not named:
             return np.zeros(len(labels), np.int64)
-        return _rarest(np.concatenate(named), np.tile(rows, len(named)), len(labels))
+        return _rarest(np.concatenate(named), np.concatenate(of_rows), len(labels))
     if task.is_classification:
         return _rarest(class_texts(given[counted].reshape(-1)), rows, len(labels))
     if task.kind != REGRESSION or task.outputs > 1:
@@ -63,7 +68,8 @@ def check_training_classes(training: Array | None, task: Task) -> None:
     """Check that each class has a training row, or a training step, where labels are several.
 
     Args:
-        training: Labels that count, `(labels,)`; of several tasks `(labels, targets)`.
+        training: Labels that count, `(labels,)`; of several tasks `(labels, targets)`, of which
+            some may be missing.
         task: What they mean.
 
     Raises:
@@ -71,7 +77,7 @@ def check_training_classes(training: Array | None, task: Task) -> None:
     """
     assert training is not None  # labels were read, or there would be no task
     single = [] if task.parts else [(task, training.reshape(-1))]
-    of_parts = [(part.task, column_of(training, at)) for at, part in enumerate(task.parts)]
+    of_parts = [(part.task, present_column(training, at)[0]) for at, part in enumerate(task.parts)]
     what = "step of a training row" if task.per_step else "training row"
     for each, labels in (*single, *of_parts):
         if not each.is_classification:

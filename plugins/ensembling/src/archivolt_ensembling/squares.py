@@ -26,6 +26,8 @@ def squares(pool: Pool) -> Array:
     """Return the form `(members, members)`: weights `w` that sum to 1 err by `w @ form @ w`."""
     predictions = np.asarray(pool.predictions, np.float32)
     errors = predictions - _truth(pool)
+    if pool.task.parts:
+        errors *= _shares(pool)
     scale = np.sqrt(_row_weights(pool)).astype(np.float32)
     scaled = errors * scale[None, :, None] * _output_scale(pool)
     flat = scaled.reshape(len(predictions), -1)
@@ -49,11 +51,26 @@ def _truth(pool: Pool) -> Array:
     labels = np.asarray(pool.labels)
     if not pool.task.parts:
         return _truth_of(pool.task, labels, pool.rows)
+    labels = np.nan_to_num(labels)  # where one is missing, nothing is compared
     columns = [
         _truth_of(part.task, labels[:, number], pool.rows)
         for number, part in enumerate(pool.task.parts)
     ]
     return np.concatenate(columns, axis=1)
+
+
+def _shares(pool: Pool) -> Array:
+    """Return factors of the errors of several tasks, `(rows, outputs)`.
+
+    Those of rows that lack a label are 0. The others make up for it, so that each task counts by
+    its weight however many rows have its label.
+    """
+    there = np.isfinite(np.asarray(pool.labels))
+    weights = _row_weights(pool)
+    held = weights @ there
+    factors = np.sqrt(there / np.where(held > 0, held, 1.0))
+    columns = [factors[:, [at] * part.outputs] for at, part in enumerate(pool.task.parts)]
+    return np.concatenate(columns, axis=1).astype(np.float32)
 
 
 def _truth_of(task: Task, labels: Array, rows: int) -> Array:

@@ -10,7 +10,7 @@ from attrs import evolve
 from archivolt.errors import DataError
 from archivolt.files import same_file
 from archivolt.values.encoding import fingerprint
-from archivolt.values.problem import REPORT, TRAIN, VALIDATION, Problem
+from archivolt.values.problem import REPORT, TRAIN, UNLABELLED, VALIDATION, Problem
 from archivolt_keras.prepared import (
     FACTS,
     FRONT_END,
@@ -40,10 +40,9 @@ def pose_on_all_rows(problem: Problem, folder: Path) -> Problem:
         raise DataError("no training or no validation rows are there.", problem.folder)
     for name in (FRONT_END, FACTS):
         same_file(prepared.folder / name, folder / name)
-    report = prepared.folder / REPORT
-    if report.is_dir():
-        for path in report.glob("*.npy"):
-            same_file(path, folder / REPORT / path.name)
+    for name in (REPORT, UNLABELLED):
+        for path in (prepared.folder / name).glob("*.npy"):
+            same_file(path, folder / name / path.name)
     pairs: dict[str, tuple[Array | None, Array | None]] = {
         **{name: (part, validation.parts[name]) for name, part in train.parts.items()},
         LABELS: (train.labels, validation.labels),

@@ -2,6 +2,7 @@
 
 teachers/<fingerprint>/network.keras    the prior: feature parts to logits
 teachers/<fingerprint>/train.npy        its logits on the training rows, `(rows, outputs)`
+teachers/<fingerprint>/unlabelled.npy   on the rows without a label, where a teacher teaches, too
 teachers/<fingerprint>/validation.npy   and on the validation rows
 """
 
@@ -21,14 +22,14 @@ from archivolt.errors import DataError
 from archivolt.files import same_file
 from archivolt.values.ensemble import Ensemble
 from archivolt.values.prior import SUM, Prior
-from archivolt.values.problem import TRAIN, VALIDATION, Task
+from archivolt.values.problem import VALIDATION, Task
 from archivolt_keras.all_rows import is_on_all_rows
 from archivolt_keras.artifacts import TrialArtifacts
 from archivolt_keras.model_files import load_model, save
 from archivolt_keras.network import HEAD, LOGITS, Network
-from archivolt_keras.prepared import Prepared
+from archivolt_keras.prepared import Bare, Prepared, Split
 from archivolt_keras.starting import is_replay
-from archivolt_keras.teaching import PREDICTIONS, Parts, Room
+from archivolt_keras.teaching import Parts, Room, on_training_rows
 from archivolt_keras.training.predict import predict
 from archivolt_keras.whole import stored_network
 
@@ -100,9 +101,7 @@ def stand_beside(trial: Trial, problem: Problem, trainer: Trainer, report: Repor
         same_file(kept, TrialArtifacts(report.folder(trial.number)).prior)
     prepared = Prepared.open(Path(problem.folder), problem.task)
 
-    def logits(split: str, file: str) -> NDArray[np.float32]:
-        rows = prepared.split(split)
-        assert rows is not None  # it is being trained on them and scored by them
+    def logits(rows: Split | Bare, file: str) -> NDArray[np.float32]:
         room = Room(shelf / file, rows.predictions_shape(problem.task))
         found = room.read()
         if found is not None:
@@ -114,10 +113,12 @@ def stand_beside(trial: Trial, problem: Problem, trainer: Trainer, report: Repor
         return say(rows.parts) if again else room.fill(say, rows.parts)
 
     if prior.rule == SUM:
-        trainer.stand_beside(logits(TRAIN, PREDICTIONS))
+        trainer.stand_beside(on_training_rows(prepared, trainer, logits))
     if is_on_all_rows(problem):
         return Beside(prior, None)
-    return Beside(prior, logits(VALIDATION, ON_VALIDATION))
+    validation = prepared.split(VALIDATION)
+    assert validation is not None  # it is scored by them
+    return Beside(prior, logits(validation, ON_VALIDATION))
 
 
 def _keep(shelf: Path, network: Any, kept: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +24,15 @@ from archivolt_keras.beside import Beside, stand_beside
 from archivolt_keras.course import Course, Validation
 from archivolt_keras.latency import LATENCY, latency
 from archivolt_keras.network import Network, build_network
-from archivolt_keras.prepared import Prepared, Split
+from archivolt_keras.prepared import Bare, Prepared, Split
 from archivolt_keras.refitting import refit
 from archivolt_keras.starting import Beginning, facts, optimizer_state
-from archivolt_keras.teaching import teach
+from archivolt_keras.teaching import lesson_of, teach
 from archivolt_keras.training.cache import Built, Structure, TrainerCache
-from archivolt_keras.training.data import Data, TrainingData, as_labels
+from archivolt_keras.training.data import Data, TrainingData, as_known_labels
 from archivolt_keras.training.process import prepare_process
 from archivolt_keras.training.streaming import MappedData
+from archivolt_keras.unlabelled import with_unlabelled
 
 if TYPE_CHECKING:
     from archivolt.values.trial import Trial
@@ -182,6 +183,8 @@ def _trainer(
     trainer, built = _trainers().obtain(
         structure, build, problem.task, recipe, data.training, trial.seed
     )
+    if data.bare is not None and lesson_of(trial, report) is not None:
+        trainer.data = data.whole
     return trainer, built.extra
 
 
@@ -201,6 +204,14 @@ def _prepare_worker() -> None:
 class _Data:
     training: Data
     validation: Validation | None  # None: all rows are training rows
+    bare: Bare | None  # rows without a label
+    task: Task
+
+    @cached_property
+    def whole(self) -> Data:
+        """The training rows and those without a label, for trials that a teacher teaches."""
+        assert self.bare is not None
+        return with_unlabelled(self.training, self.bare, self.task)
 
 
 class _Key:
@@ -225,29 +236,26 @@ def _opened(key: _Key, streaming_above: int) -> _Data:
     training, validation = prepared.split(TRAIN), prepared.split(VALIDATION)
     if training is None or (validation is None and not is_on_all_rows(problem)):
         raise DataError("no training or no validation rows are there.", problem.folder)
-    streaming = training.bytes > streaming_above
+    bare = prepared.unlabelled()
+    further = sum(part.nbytes for part in bare.parts.values()) if bare is not None else 0
+    streaming = training.bytes + further > streaming_above
     rows = _mapped(training, problem.task) if streaming else _resident(training, problem.task)
     if validation is None:
-        return _Data(rows, None)
+        return _Data(rows, None, bare, problem.task)
     parts = validation.parts if streaming else _on_device(validation)
-    return _Data(rows, Validation(problem, validation, parts, prepared.encoding.scale))
+    judging = Validation(problem, validation, parts, prepared.encoding.scale)
+    return _Data(rows, judging, bare, problem.task)
 
 
 def _resident(split: Split, task: Task) -> Data:
-    return TrainingData(
-        _on_device(split),
-        tf.convert_to_tensor(as_labels(split.labels, task)),
-        None if split.for_training is None else tf.convert_to_tensor(split.for_training),
-    )
+    return TrainingData.on_device(split.parts, split.labels, task, split.for_training)
 
 
 def _mapped(split: Split, task: Task) -> Data:
     weights = split.for_training
-    return MappedData(
-        split.parts,
-        as_labels(split.labels, task),
-        None if weights is None else np.asarray(weights),
-    )
+    labels, known = as_known_labels(split.labels, task)
+    weights = None if weights is None else np.asarray(weights)
+    return MappedData(split.parts, labels, weights, known=known)
 
 
 def _on_device(split: Split) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class KerasEvaluator(Evaluator):
         folder: Path,
     ) -> Problem:
         load_framework()  # first: what comes with it would import TensorFlow, messages and all
-        from archivolt_keras.prepared import write_prepared
+        from archivolt_keras.preparing import write_prepared
 
         return write_prepared(dataset, source, problem, splits, folder)
 

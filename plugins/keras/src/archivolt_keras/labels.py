@@ -25,7 +25,7 @@ class LabelEncoding:
 
     Encoded labels are class indices `(rows,)` int32 for classes, `(rows, outputs)` float32
     otherwise: 0 or 1 for several labels, standardised targets for regression. Where each step has
-    a label, an axis of time stands after the rows.
+    a label, an axis of time stands after the rows. Of several tasks NaN is a missing label.
     """
 
     task: Task

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archivolt.errors import DataError
 from archivolt.values.problem import (
     METRICS,
     MULTILABEL,
@@ -41,7 +42,8 @@ def compute(
     """Score predictions by the metrics of the task (`archivolt.values.problem.METRICS`).
 
     Where each step of a sequence has a label, the steps are the rows, those of weight 0 left out:
-    labels and weights `(sequences, time)`, predictions `(sequences, time, outputs)`.
+    labels and weights `(sequences, time)`, predictions `(sequences, time, outputs)`. Of several
+    tasks each is scored on the rows that have its label.
 
     Args:
         task: What was predicted.
@@ -120,16 +122,19 @@ def _of_parts(
     found: dict[str, float] = {}
     errors: dict[str, float] = {}
     for number, (part, at) in enumerate(task.columns):
+        there = np.isfinite(labels[:, number])
+        if not there.any():
+            raise DataError("no row has a label of this target to compare with.", part.target)
         own = compute(
             part.task,
-            labels[:, number],
-            predictions[:, at],
-            weights,
-            loss_weights=loss_weights,
+            labels[there, number],
+            predictions[there, at],
+            _of_rows(weights, there),
+            loss_weights=_of_rows(loss_weights, there),
             scale=scale[at],
             only=_wanted(part, only),
             error_of=_error_of(part, error_of),
-            groups=groups,
+            groups=_of_rows(groups, there),
         )
         if STANDARD_ERROR in own:
             errors[part.target] = own.pop(STANDARD_ERROR)
@@ -140,11 +145,15 @@ def _of_parts(
     found[LOSS] = sum(part.weight * found[f"{part.target}.{LOSS}"] for part in task.parts)
     scores = {name: found[name] for name in only or [each.name for each in metrics_of(task)]}
     if error_of == WEIGHTED_MEAN and len(errors) == len(task.parts):
-        # At most this: the tasks judge the same rows, so their errors may go together.
+        # At most this: the tasks judge rows that are partly the same: errors may go together.
         scores[STANDARD_ERROR] = _mean(task, errors)
     elif error_of != WEIGHTED_MEAN and errors:
         (scores[STANDARD_ERROR],) = errors.values()
     return scores
+
+
+def _of_rows(array: Array | None, rows: Array) -> Array | None:
+    return None if array is None else np.asarray(array)[rows]
 
 
 def _wanted(part: Part, only: Sequence[str]) -> tuple[str, ...]:

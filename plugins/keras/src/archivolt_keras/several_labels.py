@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from archivolt.errors import DataError
 from archivolt.values.problem import Task
-from archivolt.values.several import column_of
+from archivolt.values.several import present_column
 from archivolt_keras.labels import LabelEncoding
 
 
@@ -18,8 +18,9 @@ from archivolt_keras.labels import LabelEncoding
 class SeveralLabels(LabelEncoding):
     """How the labels of several tasks become one array, fitted on the training rows.
 
-    Encoded labels are `(rows, targets)` float32: class indices, or standardised numbers. `mean` and
-    `scale` are of all outputs, 0 and 1 for those of classes.
+    Encoded labels are `(rows, targets)` float32: class indices, or standardised numbers; NaN where
+    a row has no label of a target. `mean` and `scale` are of all outputs, 0 and 1 for those of
+    classes.
     """
 
     parts: tuple[LabelEncoding, ...] = ()
@@ -38,10 +39,11 @@ class SeveralLabels(LabelEncoding):
     def fit(
         cls, task: Task, labels: NDArray[Any], weights: NDArray[Any] | None = None
     ) -> SeveralLabels:
-        parts = [
-            LabelEncoding.fit(part.task, column_of(labels, at), weights)
-            for at, part in enumerate(task.parts)
-        ]
+        parts = []
+        for at, part in enumerate(task.parts):
+            column, present = present_column(labels, at)
+            own = None if weights is None else weights[present]
+            parts.append(LabelEncoding.fit(part.task, column, own))
         return cls.of(task, tuple(parts))
 
     def encode(self, labels: NDArray[Any]) -> NDArray[Any]:
@@ -51,11 +53,12 @@ class SeveralLabels(LabelEncoding):
                 f"labels of the shape {list(given.shape)}; a column is needed for each target.",
                 ", ".join(self.task.targets),
             )
-        columns = [
-            part.encode(column_of(given, at)).reshape(len(given))
-            for at, part in enumerate(self.parts)
-        ]
-        return np.stack(columns, axis=1).astype(np.float32)
+        encoded = np.full(given.shape, np.nan, np.float32)
+        for at, part in enumerate(self.parts):
+            column, present = present_column(given, at)
+            if len(column):
+                encoded[present, at] = part.encode(column).reshape(len(column))
+        return encoded
 
     def decode(self, predictions: NDArray[Any]) -> dict[str, NDArray[Any]]:  # type: ignore[override]
         """Turn predictions into the labels of each target, by its name."""

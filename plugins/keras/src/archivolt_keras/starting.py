@@ -16,6 +16,7 @@ from archivolt.components.transfer import Fresh, Place, Plan, Start, Stored, Tra
 from archivolt.errors import ArchivoltError, DataError, TrialFailure
 from archivolt.values.candidate import Candidate
 from archivolt.values.features import Features
+from archivolt.values.problem import UNLABELLED
 from archivolt_keras.artifacts import Arrays, TrialArtifacts
 from archivolt_keras.network import HEAD, Network
 
@@ -114,6 +115,8 @@ class Beginning:
         left = [name for name in fresh.weights if name not in tensors]
         record: dict[str, Any] = {"tensors": tensors, "fresh": left, "notes": notes}
         learns = [each for strategy, plan in given for each in _lesson(strategy, trial, plan)]
+        bare = self.problem.rows.get(UNLABELLED, 0)
+        learns = [{**each, "unlabelled": bare} if bare else each for each in learns]
         return taken, record | ({"learns": learns} if learns else {})
 
     def _assign(self, start: Arrays) -> None:

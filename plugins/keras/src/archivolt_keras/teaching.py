@@ -1,13 +1,15 @@
 """Teachers: what they say of the training rows, worked out once and stored in the run.
 
-teachers/<fingerprint>/train.npy   logits on the training rows, `(rows, outputs)` float32, or
-                                   `(rows, time, outputs)` where each step has a label
+teachers/<fingerprint>/train.npy        logits on the training rows, `(rows, outputs)` float32, or
+                                        `(rows, time, outputs)` where each step has a label
+teachers/<fingerprint>/unlabelled.npy   and on the rows without a label, where there are any
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,7 @@ from archivolt.values.logits import logits_of, predictions_of
 from archivolt.values.problem import TRAIN
 from archivolt_keras.all_rows import is_on_all_rows
 from archivolt_keras.outside import outside_model
-from archivolt_keras.prepared import Prepared
+from archivolt_keras.prepared import Bare, Prepared, Split
 from archivolt_keras.starting import is_replay
 from archivolt_keras.training.distilling import Lesson
 from archivolt_keras.training.predict import predict
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from archivolt_keras.training.trainer import Trainer
 
 PREDICTIONS = "train.npy"
+ON_UNLABELLED = "unlabelled.npy"
 ROWS = 1 << 16  # whose predictions are held at once, of every member
 
 Parts = Mapping[str, NDArray[Any]]
@@ -45,34 +48,65 @@ Say = Callable[[Parts], NDArray[Any]]  # feature parts of rows to logits `(rows,
 def teach(trial: Trial, problem: Problem, trainer: Trainer, report: Report) -> None:
     """Let a trial learn from its teacher, where a strategy of it gives one.
 
+    Of rows without a label that the trainer has, too.
+
     Raises:
         DataError: the teacher cannot be read, or is one of another problem.
         TrialFailure: several strategies give an extra loss, or it has no finite predictions.
     """
-    extra = _extra_loss(trial, report)
+    extra = lesson_of(trial, report)
     if extra is None:
         return
     prepared = Prepared.open(Path(problem.folder), problem.task)
-    training = prepared.split(TRAIN)
-    assert training is not None  # the trainer has its rows
-    room = Room(
-        report.teacher(extra.teacher.fingerprint) / PREDICTIONS,
-        training.predictions_shape(problem.task),
-    )
-    logits = room.read()
-    if logits is None:
+    teacher = cache(lambda: _teacher(extra.teacher, problem, prepared, report))
+
+    def logits(rows: Split | Bare, file: str) -> NDArray[np.float32]:
+        room = Room(
+            report.teacher(extra.teacher.fingerprint) / file, rows.predictions_shape(problem.task)
+        )
+        found = room.read()
+        if found is not None:
+            return found
         again, more = is_replay(trial, report), is_on_all_rows(problem)
         if again and not more:
             raise DataError(
                 f"what trial {trial.number} learned from is not there any more.", str(room.path)
             )
-        say = _teacher(extra.teacher, problem, prepared, report)
         # In a replay the run is only read: what the teacher says of further rows is nowhere kept.
-        logits = _said(say, training.parts) if again else room.fill(say, training.parts)
-    trainer.learn(Lesson(extra.form, extra.weight, extra.temperature), logits)
+        return _said(teacher(), rows.parts) if again else room.fill(teacher(), rows.parts)
+
+    lesson = Lesson(extra.form, extra.weight, extra.temperature)
+    trainer.learn(lesson, on_training_rows(prepared, trainer, logits))
 
 
-def _extra_loss(trial: Trial, report: Report) -> ExtraLoss | None:
+def on_training_rows(
+    prepared: Prepared,
+    trainer: Trainer,
+    logits: Callable[[Split | Bare, str], NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    """Gather what a network gives for the rows that a trainer has, those without a label last.
+
+    Args:
+        prepared: Where the rows lie.
+        trainer: With its data.
+        logits: From rows, and the name of the file that holds them, to logits.
+    """
+    training = prepared.split(TRAIN)
+    assert training is not None  # the trainer has its rows
+    found = logits(training, PREDICTIONS)
+    if not trainer.data.unlabelled:
+        return found
+    bare = prepared.unlabelled()
+    assert bare is not None  # as above
+    return np.concatenate([found, logits(bare, ON_UNLABELLED)])
+
+
+def lesson_of(trial: Trial, report: Report) -> ExtraLoss | None:
+    """Return what a trial learns from beside the labels; None: nothing.
+
+    Raises:
+        TrialFailure: several strategies give an extra loss.
+    """
     found = []
     for strategy, plan in report.transfers(trial):
         extra = strategy.extra_loss(trial, plan)

@@ -15,7 +15,7 @@ from archivolt.errors import DataError, nearest
 from archivolt_tables import parsing, roles
 from archivolt_tables.files import Table
 from archivolt_tables.gaps import GAP
-from archivolt_tables.labels import kept_labels, labels_of, listed
+from archivolt_tables.labels import labelled_rows, labels_of, listed, told_without_target
 from archivolt_tables.roles import Column
 
 _USUAL_TARGETS = ("target", "label", "class", "y")
@@ -48,7 +48,10 @@ def assemble(table: Table, wishes: Wishes, group: str | None, time: str | None) 
     notes = list(table.notes)
     targets = _targets(table, wishes, notes)
     _check(table, wishes, targets, group, time)
-    labels, kept = kept_labels(table, targets, notes)
+    labels, kept, bare = labelled_rows(table, targets)
+    without_target = _rows(table, bare)
+    if len(bare):
+        notes.append(told_without_target(table, bare, "kept apart"))
     table, frame = _rows(table, kept), table.frame.iloc[kept].reset_index(drop=True)
     aside = {*targets, wishes.weight, group, *wishes.drop}
     inputs: list[Input] = []
@@ -72,7 +75,7 @@ def assemble(table: Table, wishes: Wishes, group: str | None, time: str | None) 
     if not inputs:
         reasons = " ".join(f"{listed(names)}: {why}." for why, names in left_out.items())
         raise DataError(f"no column is left to predict from. {reasons}".rstrip(), table.origin)
-    return Dataset(
+    dataset = Dataset(
         inputs=tuple(inputs),
         features=features,
         labels=labels,
@@ -82,6 +85,21 @@ def assemble(table: Table, wishes: Wishes, group: str | None, time: str | None) 
         times=_times(table, frame, time, wishes.roles),
         notes=notes,
     )
+    if len(bare):
+        add_unlabelled(dataset, without_target)
+    return dataset
+
+
+def add_unlabelled(dataset: Dataset, table: Table) -> None:
+    """Add the rows of a table to those without a label; a target in it is not looked at.
+
+    Raises:
+        DataError: a column is missing or cannot be read.
+    """
+    rows = assemble_new(table, Wishes(), dataset.inputs, (), labelled=False)
+    dataset.notes += [note for note in rows.notes if note not in dataset.notes]
+    before = dataset.unlabelled
+    dataset.unlabelled = rows if before is None else before.followed_by(rows)
 
 
 def assemble_new(
@@ -114,7 +132,9 @@ def assemble_new(
     if labelled or all(name in names for name in targets):
         _known(names, targets, table.origin, "target")
         if labelled:
-            labels, kept = kept_labels(table, tuple(targets), notes)
+            labels, kept, bare = labelled_rows(table, tuple(targets))
+            if len(bare):
+                notes.append(told_without_target(table, bare, "left out"))
             table = _rows(table, kept)
         elif targets:
             labels, missing = labels_of(table, tuple(targets))

@@ -29,10 +29,16 @@ class FrameSource(ColumnSource):
 
     frame: Any = in_memory()  # noqa: RUF009  # a pandas DataFrame with the target among its columns
     test_frame: Any = in_memory()  # noqa: RUF009  # the rows that are kept for the report
+    unlabelled_frame: Any = in_memory()  # noqa: RUF009  # rows without a target
 
     @classmethod
     def from_memory(
-        cls, x: Any, y: Any = None, weights: Any = None, test: tuple[Any, Any] | None = None
+        cls,
+        x: Any,
+        y: Any = None,
+        weights: Any = None,
+        test: tuple[Any, Any] | None = None,
+        unlabelled: Any = None,
     ) -> Source | None:
         if not _is_frame(x):
             return None
@@ -44,10 +50,18 @@ class FrameSource(ColumnSource):
             weight = _free_name("weight", frame)
             frame = frame.assign(**{weight: _column(weights, len(frame), "weights")})
         held = None if test is None else _joined(test[0], _answers(test[1], y, target))[0]
-        return cls(frame=frame, target=target, weight=weight, test_frame=held)
+        if unlabelled is not None and not _is_frame(unlabelled):
+            raise DataError("a frame is needed, as the labelled rows are one.", "unlabelled")
+        return cls(
+            frame=frame,
+            target=target,
+            weight=weight,
+            test_frame=held,
+            unlabelled_frame=unlabelled,
+        )
 
     def read(self, group: str | None = None, time: str | None = None) -> Dataset:
-        from archivolt_tables.assembly import assemble, assemble_new
+        from archivolt_tables.assembly import add_unlabelled, assemble, assemble_new
 
         if self.frame is None:
             raise DataError("there is no frame: it was passed in Python, and is not kept.")
@@ -61,6 +75,8 @@ class FrameSource(ColumnSource):
                 dataset.targets,
                 labelled=True,
             )
+        if self.unlabelled_frame is not None:
+            add_unlabelled(dataset, _table(self.unlabelled_frame, "the unlabelled frame"))
         return dataset
 
     def read_new(self, path: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:

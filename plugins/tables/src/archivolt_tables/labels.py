@@ -16,31 +16,34 @@ from archivolt_tables.files import Table
 from archivolt_tables.gaps import GAP
 
 
-def kept_labels(
-    table: Table, targets: tuple[str, ...], notes: list[str]
-) -> tuple[NDArray[Any], NDArray[np.intp]]:
-    """Return the labels that are there, and the numbers of their rows."""
+def labelled_rows(
+    table: Table, targets: tuple[str, ...]
+) -> tuple[NDArray[Any], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the labels of rows that have any, the numbers of these rows, and of the others.
+
+    Of several targets some may be missing in a row: None or NaN.
+    """
     labels, missing = labels_of(table, targets)
     kept = np.flatnonzero(~missing)
     if not len(kept):
         raise DataError(
             f"the target {listed(targets)} is missing in all {len(missing)} rows.", table.origin
         )
-    if missing.any():
-        first = table.place(int(np.flatnonzero(missing)[0]))
-        count = int(missing.sum())
-        notes.append(
-            f"{count} rows without a target are left out (the first: {first})."
-            if count > 1
-            else f"A row without a target is left out ({first})."
-        )
-    return labels[kept], kept
+    return labels[kept], kept, np.flatnonzero(missing)
+
+
+def told_without_target(table: Table, rows: NDArray[np.intp], what: str) -> str:
+    """Tell of rows without a target, by the place of the first."""
+    first = table.place(int(rows[0]))
+    if len(rows) > 1:
+        return f"{len(rows)} rows without a target are {what} (the first: {first})."
+    return f"A row without a target is {what} ({first})."
 
 
 def labels_of(table: Table, targets: tuple[str, ...]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Return raw labels, `(rows,)` or `(rows, targets)`, and whether any of a row is missing."""
+    """Return raw labels, `(rows,)` or `(rows, targets)`, and whether all of a row are missing."""
     columns = [_label(table, name) for name in targets]
-    missing = np.any([lack for _, lack in columns], axis=0)
+    missing = np.all([lack for _, lack in columns], axis=0)
     if len(columns) == 1:
         return columns[0][0], missing
     if len({values.dtype for values, _ in columns}) > 1 or columns[0][0].dtype == object:

@@ -74,6 +74,8 @@ class TableSource(ColumnSource):
 
     path: Path = field(converter=Path)  # of the file
     test: Path | None = field(default=None, converter=optional(Path))  # kept for the report
+    # Further rows, without a target: a teacher teaches on them.
+    unlabelled: Path | None = field(default=None, converter=optional(Path))
     separator: str | None = None
     encoding: str | None = None
     header: bool = True  # whether the first line names the columns
@@ -84,7 +86,7 @@ class TableSource(ColumnSource):
         return name.endswith(ENDINGS) and not path.is_dir()
 
     def read(self, group: str | None = None, time: str | None = None) -> Dataset:
-        from archivolt_tables.assembly import assemble, assemble_new
+        from archivolt_tables.assembly import add_unlabelled, assemble, assemble_new
 
         wishes = self.wishes()
         dataset = assemble(self._table(self.path), wishes, group, time)
@@ -93,6 +95,8 @@ class TableSource(ColumnSource):
             dataset.test = assemble_new(
                 table, wishes, dataset.inputs, dataset.targets, labelled=True
             )
+        if self.unlabelled is not None:
+            add_unlabelled(dataset, self._table(self.unlabelled))
         return dataset
 
     def read_new(self, path: Path, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:

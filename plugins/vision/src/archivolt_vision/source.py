@@ -45,6 +45,8 @@ class ImageFolderSource(Source):
     test: Path | None = field(
         default=None, converter=optional(Path)
     )  # folder whose pictures are held back for the report
+    # Folder of pictures without a class: a teacher teaches on them.
+    unlabelled: Path | None = field(default=None, converter=optional(Path))
     size: tuple[int, int] | None = field(  # height, width in pixels; None: chosen, and told
         default=None,
         converter=_pair,
@@ -69,7 +71,9 @@ class ImageFolderSource(Source):
             )
         notes: list[str] = []
         root, test_root = self._roots(notes)
-        listing = list_classes(root, without=[test_root] if test_root else [])
+        bare_root = None if self.unlabelled is None else self.unlabelled.expanduser()
+        aside = [each for each in (test_root, bare_root) if each is not None]
+        listing = list_classes(root, without=aside)
         test_listing = list_classes(test_root) if test_root else None
         _note_the_rest(listing, notes)
         shape = self._shape(listing, notes)
@@ -77,6 +81,9 @@ class ImageFolderSource(Source):
         if test_root and test_listing:
             _check_classes(test_listing, listing, test_root)
             dataset.test = self._decode(test_listing, shape, test_root, notes)
+        if bare_root:
+            bare = self._decode(list_new(bare_root), shape, bare_root, notes)
+            dataset.unlabelled = bare.without_labels()
         return dataset
 
     def read_new(self, path: Path, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from attrs import field, frozen
+from attrs.converters import optional as optional_of
 from attrs.validators import in_, optional
 from numpy.typing import NDArray
 
 from archivolt.components.source import Dataset, FrontEnd, Input, Source
 from archivolt.errors import DataError, nearest
 from archivolt.values.encoding import in_memory
+from archivolt_keras.sources.array_files import load
 from archivolt_keras.sources.checks import check_labels
 from archivolt_keras.sources.inputs import Given, gathered, kind_of, read_alike, read_inputs
 from archivolt_keras.sources.joining import join
@@ -26,8 +27,12 @@ from archivolt_keras.sources.step_labels import are_per_step, read_steps
 
 FEATURES = ("x", "x_train")  # keys, the first that is there
 LABELS = ("y", "y_train")
-MAGIC = (b"PK", b"\x93NUMPY")  # how an .npz and an .npy begin
-KNOWN = (*FEATURES, *LABELS, "x_test", "y_test", "weights", LENGTHS, TEST_LENGTHS)
+BARE = "x_unlabelled"  # features of rows that have no label
+BARE_LENGTHS = "lengths_unlabelled"
+KNOWN = (
+    *(*FEATURES, *LABELS, "x_test", "y_test", "weights", LENGTHS, TEST_LENGTHS),
+    *(BARE, BARE_LENGTHS),
+)
 
 
 @frozen
@@ -37,7 +42,7 @@ class ArraySource(Source):
     `x` has 2 axes (rows, features), 3 (rows, time, features; bytes: grey pictures) or 4 (rows,
     height, width, channels). Several inputs are a mapping by name in Python, in a file keys of the
     form `x.name`; they are joined, numbers repeated at each step or pixel. Further keys: `x_test`
-    and `y_test` are kept for the report,
+    and `y_test` are kept for the report, a teacher teaches on the rows of `x_unlabelled`,
     `weights` weigh the rows, `lengths` (and `lengths_test`) tell how many steps of a sequence are
     real, and any other may be named as group or time. Where each step of a sequence has a label,
     `y` is (rows, time), and so may `weights` be: steps of weight 0 need none. Several targets are
@@ -48,6 +53,8 @@ class ArraySource(Source):
 
     path: str | None = None  # .npz, or .npy with the features alone
     labels: str | None = None  # .npy with the labels, where `path` is an .npy
+    # .npz or .npy with the features of rows that have no label
+    unlabelled: Path | None = field(default=None, converter=optional_of(Path))
     kind: str | None = field(default=None, validator=optional(in_(ARRAY_KINDS)))  # None: guessed
     padding: float | None = None  # steps of a sequence that hold this number alone are none
     per_step: bool | None = None  # whether each step of a sequence has a label; None: guessed
@@ -59,7 +66,12 @@ class ArraySource(Source):
 
     @classmethod
     def from_memory(
-        cls, x: Any, y: Any = None, weights: Any = None, test: tuple[Any, Any] | None = None
+        cls,
+        x: Any,
+        y: Any = None,
+        weights: Any = None,
+        test: tuple[Any, Any] | None = None,
+        unlabelled: Any = None,
     ) -> ArraySource | None:
         if isinstance(x, Mapping):
             if any(key.partition(".")[0] in FEATURES for key in map(str, x)):
@@ -72,7 +84,7 @@ class ArraySource(Source):
             arrays = {"x": x}
         else:
             return None
-        more = {"y": y, "weights": weights}
+        more = {"y": y, "weights": weights, BARE: unlabelled}
         if test is not None:
             more |= {"x_test": test[0], "y_test": test[1]}
         arrays |= {key: value for key, value in more.items() if value is not None}
@@ -107,10 +119,25 @@ class ArraySource(Source):
         dataset.groups = _column(arrays, group, dataset.rows, where)
         dataset.times = _column(arrays, time, dataset.rows, where)
         dataset.test = _test(arrays, dataset.inputs, labelled, one_hot)
+        dataset.unlabelled = self._unlabelled(arrays, dataset)
         unread = sorted(set(arrays) - set(KNOWN) - {group, time})
         if unread:
             notes.append(f"Arrays that are not read: {', '.join(unread)}.")
         return dataset
+
+    def _unlabelled(self, arrays: Mapping[str, Any], dataset: Dataset) -> Dataset | None:
+        bare = None
+        if BARE in arrays:
+            given = arrays[BARE]
+            rows = {"x": given, LENGTHS: arrays.get(BARE_LENGTHS)}
+            if isinstance(given, Mapping) and any(key in given for key in FEATURES):
+                rows = gathered(given)  # by the same keys as the other rows
+            bare = _features_alone(rows, dataset, BARE, BARE_LENGTHS)
+        if self.unlabelled is None:
+            return bare
+        arrays = gathered(load(self.unlabelled))
+        more = _features_alone(arrays, dataset, str(self.unlabelled), LENGTHS)
+        return more if bare is None else bare.followed_by(more)
 
     def read_new(self, path: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
         """Read a file of arrays, or arrays: a mapping by the same keys, or the features alone."""
@@ -169,6 +196,34 @@ def _test(
     return _dataset(given, labelled)
 
 
+def _features_alone(
+    arrays: Mapping[str, Any], like: Dataset, where: str, lengths_where: str
+) -> Dataset:
+    """Read rows of the inputs of a dataset; labels among them are not looked at."""
+    x, lengths = _pick(arrays, FEATURES, where), arrays.get(LENGTHS)
+    return _features_of(x, lengths, like.inputs, like.targets, where, lengths_where)[0]
+
+
+def _features_of(
+    x: Any,
+    lengths: Any,
+    inputs: Sequence[Input],
+    targets: Sequence[str],
+    where: str,
+    lengths_where: str,
+) -> tuple[Dataset, Given]:
+    given = read_alike(x, lengths, inputs, where, lengths_where)
+    lead = given[0]
+    dataset = Dataset(
+        inputs=tuple(inputs),
+        features={each.input.name: each.features for each in given},
+        labels=None,
+        targets=tuple(targets),
+        steps=read_steps(lead.x, lead.input.padding) if lead.input.per_step else None,
+    )
+    return dataset, lead
+
+
 def read_new_arrays(data: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
     """Read further rows from an .npz or .npy, or from arrays; labels where there is a key y.
 
@@ -187,15 +242,7 @@ def read_new_arrays(data: Any, inputs: Sequence[Input], targets: Sequence[str]) 
         x: Any = arrays  # the inputs themselves
     else:
         x = _pick(arrays, FEATURES, where)
-    given = read_alike(x, arrays.get(LENGTHS), inputs, where, LENGTHS)
-    lead = given[0]
-    dataset = Dataset(
-        inputs=tuple(inputs),
-        features={each.input.name: each.features for each in given},
-        labels=None,
-        targets=tuple(targets),
-        steps=read_steps(lead.x, lead.input.padding) if lead.input.per_step else None,
-    )
+    dataset, lead = _features_of(x, arrays.get(LENGTHS), inputs, targets, where, LENGTHS)
     if any(key in arrays for key in LABELS):
         y = of_targets(_pick(arrays, LABELS, where), targets, where)
         labelled = Labelled.read(lead.x, lead.input, y, arrays.get("weights"))
@@ -203,35 +250,6 @@ def read_new_arrays(data: Any, inputs: Sequence[Input], targets: Sequence[str]) 
             labelled = labelled.as_indices()
         dataset.labels, dataset.weights = labelled.labels, labelled.weights
     return dataset
-
-
-def load(path: Path) -> dict[str, Any]:
-    """Load an .npz by its keys; an .npy as `x`, from disk as it is needed.
-
-    Raises:
-        DataError: there is no such file, it is damaged, or it holds Python objects.
-    """
-    try:
-        with path.open("rb") as file:
-            # numpy takes anything else for a pickle, and says so.
-            if not file.read(6).startswith(MAGIC):
-                raise DataError("the file is damaged, or no .npz or .npy.", str(path))
-        if path.suffix.lower() == ".npy":
-            return {"x": np.load(path, mmap_mode="r", allow_pickle=False)}
-        with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
-    except FileNotFoundError as cause:
-        raise DataError("there is no such file.", str(path)) from cause
-    except ValueError as cause:
-        if "allow_pickle" in str(cause) or "pickled" in str(cause):
-            raise DataError(
-                "the file holds Python objects, which are not read from files.",
-                str(path),
-                "Save arrays of numbers or of text: np.savez(path, x=x, y=y.astype(str)).",
-            ) from cause
-        raise DataError(f"the file cannot be read: {cause}.", str(path)) from cause
-    except (OSError, EOFError, BadZipFile) as cause:
-        raise DataError(f"the file cannot be read: {cause}.", str(path)) from cause
 
 
 def _pick(arrays: Mapping[str, Any], keys: Sequence[str], where: str) -> Any:

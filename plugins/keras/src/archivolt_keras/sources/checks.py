@@ -77,8 +77,17 @@ def check_finite(x: NDArray[Any], where: str, first_row: int = 0) -> None:
         )
 
 
-def check_labels(given: object, rows: int, where: str = "y", of: str = "x") -> NDArray[Any]:
+def check_labels(
+    given: object, rows: int, where: str = "y", of: str = "x", gaps: bool = False
+) -> NDArray[Any]:
     """Return labels, `(rows,)` or `(rows, targets)`.
+
+    Args:
+        given: Anything that is an array.
+        rows: How many there have to be.
+        where: What to call the labels.
+        of: What to call the features.
+        gaps: Whether labels may be missing: None or NaN.
 
     Raises:
         DataError: another number of rows, too many axes, a missing or infinite label.
@@ -98,11 +107,17 @@ def check_labels(given: object, rows: int, where: str = "y", of: str = "x") -> N
             where,
         )
     if y.dtype.kind == "f":
-        check_finite(y, where)
+        check_finite(np.where(np.isnan(y), 0.0, y) if gaps else y, where)
+    elif y.dtype == object and gaps:
+        pass  # told by whoever makes tasks of them, where all are missing
     elif y.dtype == object:
-        gaps = [row for row, each in enumerate(y.reshape(rows, -1)) if any(map(is_missing, each))]
-        if gaps:
-            raise DataError(f"the label of row {gaps[0]} is missing ({len(gaps)} in all).", where)
+        empty = [row for row, each in enumerate(y.reshape(rows, -1)) if any(map(is_missing, each))]
+        if empty:
+            raise DataError(
+                f"the label of row {empty[0]} is missing ({len(empty)} in all).",
+                where,
+                "Pass rows that have none apart, as `unlabelled`.",
+            )
     elif y.dtype.kind not in "biuUS":
         raise DataError(f"labels of the type {y.dtype} are not known.", where)
     return y

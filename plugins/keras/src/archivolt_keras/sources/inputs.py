@@ -26,7 +26,8 @@ from archivolt_keras.sources.shapes import (
 Array = NDArray[Any]
 
 
-SEVERAL = ("x", "x_train", "x_test", "y", "y_train", "y_test")  # keys that may be `x.name`
+# Keys that may be `x.name`.
+SEVERAL = ("x", "x_train", "x_test", "x_unlabelled", "y", "y_train", "y_test")
 
 
 def gathered(arrays: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,13 @@ class Labelled:
 
     @classmethod
     def read(
-        cls, x: Array, given: Input, y: object, weights: object = None, names: tuple[str, ...] = ()
+        cls,
+        x: Array,
+        given: Input,
+        y: object,
+        weights: object = None,
+        names: tuple[str, ...] = (),
+        gaps: bool = False,
     ) -> Labelled:
         """Check the labels and weights of features.
 
@@ -44,6 +50,7 @@ class Labelled:
             y: Labels; a mapping by name of several targets.
             weights: Of rows, or of steps; None: none.
             names: What to call features and labels; `x` and `y` by default.
+            gaps: Whether rows may lack the label; of several targets they may.
 
         Raises:
             DataError: they cannot be used.
@@ -51,12 +58,14 @@ class Labelled:
         of, where = names or ("x", "y")
         if isinstance(y, Mapping):
             columns = {
-                str(name): cls._of_target(x, given, each, weights, (of, f"{where}, {name!r}"))
+                str(name): cls._of_target(
+                    x, given, each, weights, (of, f"{where}, {name!r}"), len(y) > 1
+                )
                 for name, each in y.items()
             }
             return cls._beside(columns, where)
         if not given.per_step:
-            labels = check_labels(y, len(x), where, of)
+            labels = check_labels(y, len(x), where, of, gaps)
             weighed = None if weights is None else check_weights(weights, len(x))
             return cls(labels, weighed, one_hot=is_one_hot(labels))
         steps = read_steps(x, given.padding)
@@ -66,9 +75,9 @@ class Labelled:
 
     @classmethod
     def _of_target(
-        cls, x: Array, given: Input, y: object, weights: object, names: tuple[str, str]
+        cls, x: Array, given: Input, y: object, weights: object, names: tuple[str, str], gaps: bool
     ) -> Labelled:
-        labelled = cls.read(x, given, y, weights, names)
+        labelled = cls.read(x, given, y, weights, names, gaps)
         labelled = labelled.as_indices() if labelled.one_hot else labelled
         if labelled.of_one:
             raise DataError(

@@ -44,10 +44,16 @@ class StreamSource(Source):
     folder: str | None = None  # for the temporary files; None: the system's
     dataset: Any = in_memory()  # noqa: RUF009  it declares a field
     test: Any = in_memory()  # noqa: RUF009  another dataset, kept for the report
+    unlabelled: Any = in_memory()  # noqa: RUF009  features alone: a dataset of x, or arrays
 
     @classmethod
     def from_memory(
-        cls, x: Any, y: Any = None, weights: Any = None, test: tuple[Any, Any] | None = None
+        cls,
+        x: Any,
+        y: Any = None,
+        weights: Any = None,
+        test: tuple[Any, Any] | None = None,
+        unlabelled: Any = None,
     ) -> StreamSource | None:
         # Nobody passes a dataset who has not imported TensorFlow.
         tensorflow = sys.modules.get("tensorflow")
@@ -59,7 +65,8 @@ class StreamSource(Source):
                 "y" if y is not None else "weights",
                 "Zip them: tf.data.Dataset.zip((features, labels, weights)).",
             )
-        return cls(dataset=x, test=test[0] if isinstance(test, tuple) else test)
+        held = test[0] if isinstance(test, tuple) else test
+        return cls(dataset=x, test=held, unlabelled=unlabelled)
 
     def read(self, group: str | None = None, time: str | None = None) -> Dataset:
         if group or time:
@@ -99,6 +106,9 @@ class StreamSource(Source):
             test = _dataset(given, test_x, test_labels)
         dataset = _dataset(given, x, labelled)
         dataset.test, dataset.notes = test, notes
+        if self.unlabelled is not None:
+            bare = self._features_alone(x.ndim)
+            dataset.unlabelled = read_new_arrays(bare, dataset.inputs, ()).without_labels()
         return dataset
 
     def read_new(self, path: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
@@ -108,6 +118,27 @@ class StreamSource(Source):
     def front_end(self, training: Dataset) -> FrontEnd:
         given = training.inputs[0]
         return standardise(given, kind_of_input(given, self.kind), training.features[given.name])
+
+    def _features_alone(self, rank: int) -> Any:
+        """Return the rows without a label as an array; a dataset of them is read through once.
+
+        Args:
+            rank: Axes of the features of the other rows, that of the rows included.
+        """
+        import tensorflow as tf
+
+        if not isinstance(self.unlabelled, tf.data.Dataset):
+            return self.unlabelled
+        spec = self.unlabelled.element_spec
+        if not isinstance(spec, tf.TensorSpec):
+            raise DataError(
+                f"an element is {spec}. Expected are features alone, one tensor.",
+                "unlabelled",
+                "Leave out what is no feature with dataset.map(lambda x, …: x).",
+            )
+        batched = spec.shape.rank == rank
+        paired = self.unlabelled.map(lambda x: (x, tf.zeros(tf.shape(x)[:1] if batched else ())))
+        return evolve(self, batched=batched)._spill(paired, "unlabelled", None)[0]
 
     def _spill(
         self, dataset: Any, where: str, limit: int | None

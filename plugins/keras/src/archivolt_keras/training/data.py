@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Tensor = Any
 
+SHARE = 8  # one of so many examples has a label, at least
+
 
 def as_labels(labels: ArrayLike, task: Task) -> NDArray[Any]:
     """Give labels the dtype and shape that the losses of a task take.
@@ -37,6 +39,22 @@ def as_labels(labels: ArrayLike, task: Task) -> NDArray[Any]:
     return np.ascontiguousarray(array.reshape(*before, columns), np.float32)
 
 
+def as_known_labels(
+    labels: ArrayLike, task: Task
+) -> tuple[NDArray[Any], NDArray[np.float32] | None]:
+    """Give labels as `as_labels` does, and tell which are there, where some of a task's are not.
+
+    Returns:
+        The labels, 0 in place of NaN; 1 for those that are there, otherwise 0, `(examples, tasks)`,
+        or None where all are.
+    """
+    encoded = as_labels(labels, task)
+    if not task.parts:
+        return encoded, None
+    there = np.isfinite(encoded)
+    return (encoded, None) if there.all() else (np.nan_to_num(encoded), there.astype(np.float32))
+
+
 @frozen(eq=False)
 class Piece:
     """Examples on the device, and the order in which an epoch goes through them."""
@@ -47,11 +65,12 @@ class Piece:
     order: NDArray[np.int32]
     teacher: Tensor | None = None  # logits of the teacher, `(examples, outputs)`
     prior: Tensor | None = None  # logits of the prior, the same shape
+    known: Tensor | None = None  # 1 for a label that is there, otherwise 0, `(examples, tasks)`
 
     @property
     def targets(self) -> tuple[Tensor, ...]:
         """What a step compares with, in the order in which it takes it."""
-        all_of_them = (self.labels, self.weights, self.prior, self.teacher)
+        all_of_them = (self.labels, self.weights, self.known, self.prior, self.teacher)
         return tuple(each for each in all_of_them if each is not None)
 
 
@@ -59,20 +78,25 @@ class Data(Protocol):
     """Examples to train on, wherever they lie."""
 
     @property
-    def examples(self) -> int: ...
+    def examples(self) -> int:
+        """How many an epoch goes through."""
 
     @property
     def weighted(self) -> bool: ...
+
+    @property
+    def unlabelled(self) -> int:
+        """How many rows, the last ones, have no label."""
 
     @property
     def structure(self) -> Hashable:
         """Names, shapes and dtypes of the parts: equal for data that can share a graph."""
 
     def taught(self, teacher: NDArray[np.float32]) -> Data:
-        """Return the same examples with the logits of a teacher, `(examples, outputs)`."""
+        """Return the same examples with the logits of a teacher, `(rows, outputs)`."""
 
     def beside(self, prior: NDArray[np.float32]) -> Data:
-        """Return the same examples with the logits of a prior, `(examples, outputs)`."""
+        """Return the same examples with the logits of a prior, `(rows, outputs)`."""
 
     def pieces(self, seed: int, epoch: int, batch: int) -> Iterator[Piece]:
         """Yield the examples of an epoch; each piece but the last is a multiple of `batch` long."""
@@ -88,11 +112,18 @@ class TrainingData:
     weights: Tensor | None = None
     teacher: Tensor | None = None  # logits of a teacher, `(examples, outputs)`
     prior: Tensor | None = None  # logits of a prior, the same shape
-    examples: int = field(init=False)
+    known: Tensor | None = None  # 1 for a label that is there, otherwise 0, `(examples, tasks)`
+    unlabelled: int = 0  # so many examples at the end have no label
+    rows: int = field(init=False)
 
-    @examples.default
+    @rows.default
     def _count(self) -> int:
-        further = {"weights": self.weights, "teacher": self.teacher, "prior": self.prior}
+        further = {
+            "weights": self.weights,
+            "known": self.known,
+            "teacher": self.teacher,
+            "prior": self.prior,
+        }
         return count_examples(self.parts, self.labels, further)
 
     @classmethod
@@ -103,12 +134,18 @@ class TrainingData:
         task: Task,
         weights: ArrayLike | None = None,
     ) -> TrainingData:
-        """Copy arrays to the device, once a process."""
+        """Copy arrays to the device, once a process; labels of several tasks may be missing."""
+        encoded, known = as_known_labels(labels, task)
         return cls(
             {name: tf.convert_to_tensor(part) for name, part in parts.items()},
-            tf.convert_to_tensor(as_labels(labels, task)),
+            tf.convert_to_tensor(encoded),
             None if weights is None else tf.convert_to_tensor(np.asarray(weights, np.float32)),
+            known=None if known is None else tf.convert_to_tensor(known),
         )
+
+    @property
+    def examples(self) -> int:
+        return examples_of(self.rows, self.unlabelled)
 
     @property
     def weighted(self) -> bool:
@@ -119,8 +156,10 @@ class TrainingData:
         return structure_of(self.parts)
 
     def pieces(self, seed: int, epoch: int, batch: int) -> Iterator[Piece]:
-        order = epoch_order(seed, epoch, self.examples)
-        yield Piece(self.parts, self.labels, self.weights, order, self.teacher, self.prior)
+        order = epoch_order(seed, epoch, self.rows, self.unlabelled)
+        yield Piece(
+            self.parts, self.labels, self.weights, order, self.teacher, self.prior, self.known
+        )
 
     def taught(self, teacher: NDArray[np.float32]) -> TrainingData:
         return evolve(self, teacher=tf.convert_to_tensor(np.asarray(teacher, np.float32)))
@@ -129,10 +168,42 @@ class TrainingData:
         return evolve(self, prior=tf.convert_to_tensor(np.asarray(prior, np.float32)))
 
 
-def epoch_order(seed: int, epoch: int, examples: int) -> NDArray[np.int32]:
-    """Return the order of the rows in an epoch, a function of its arguments alone."""
-    order = np.random.default_rng((seed, epoch)).permutation(examples)
+def epoch_order(seed: int, epoch: int, rows: int, unlabelled: int = 0) -> NDArray[np.int32]:
+    """Return the order of the rows in an epoch, a function of its arguments alone.
+
+    Rows with a label are one of `SHARE` at least, as in FixMatch (Sohn et al., 2020, section 4):
+    where they are fewer an epoch goes through all of them several times. Both kinds are spread
+    evenly, so that a batch holds both in the same proportion.
+
+    Args:
+        seed: Of the trial.
+        epoch: Trained before.
+        rows: How many there are.
+        unlabelled: So many of them, at the end, have no label.
+    """
+    rng = np.random.default_rng((seed, epoch))
+    if not unlabelled:
+        return np.asarray(rng.permutation(rows), np.int32)
+    labelled = rows - unlabelled
+    passes = [rng.permutation(labelled) for _ in range(_passes(labelled, unlabelled))]
+    first, second = np.concatenate(passes), labelled + rng.permutation(unlabelled)
+    places = np.concatenate([_spread(len(first), rng), _spread(len(second), rng)])
+    order = np.concatenate([first, second])[np.argsort(places, kind="stable")]
     return np.asarray(order, np.int32)
+
+
+def _spread(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    return np.asarray((np.arange(count) + rng.random(count)) / count)
+
+
+def examples_of(rows: int, unlabelled: int) -> int:
+    """Return how many examples an epoch goes through, by `epoch_order`."""
+    labelled = rows - unlabelled
+    return unlabelled + labelled * _passes(labelled, unlabelled)
+
+
+def _passes(labelled: int, unlabelled: int) -> int:
+    return max(1, -(-unlabelled // ((SHARE - 1) * labelled)))
 
 
 def structure_of(parts: Mapping[str, Any]) -> Hashable:

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
     Tensor = Any
 
-# (labels, logits, label smoothing or None) -> losses `(batch,)`, slopes `(batch, outputs)`
-ExampleLoss = Callable[["Tensor", "Tensor", "Tensor | None"], "tuple[Tensor, Tensor]"]
+# (labels, logits, label smoothing or None, factors by task `(batch, tasks)` or None)
+# -> losses `(batch,)`, slopes `(batch, outputs)`
+ExampleLoss = Callable[
+    ["Tensor", "Tensor", "Tensor | None", "Tensor | None"], "tuple[Tensor, Tensor]"
+]
+SingleLoss = Callable[["Tensor", "Tensor", "Tensor | None"], "tuple[Tensor, Tensor]"]
 
 
 def example_loss(task: Task) -> ExampleLoss:
@@ -24,9 +28,38 @@ def example_loss(task: Task) -> ExampleLoss:
     Weights belong into that mean. Folded into the targets they would give wrong gradients, since
     the softmax kernel takes for granted that the targets of an example sum to 1. The slope comes
     with the loss, often from the same kernel: a graph that derives it is half as large again.
+
+    Factors, where there are any, multiply the loss of each example in each task: 0 where it has no
+    label, and what stands among the labels instead is any number.
     """
     if task.parts:
         return _weighted_sum(task)
+    single = _single(task)
+
+    def loss(
+        labels: Tensor, logits: Tensor, smoothing: Tensor | None, factors: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        losses, slopes = single(labels, logits, smoothing)
+        if factors is None:
+            return losses, slopes
+        return losses * factors[:, 0], slopes * factors[:, :1]
+
+    return loss
+
+
+def known_factors(known: Tensor, weights: Tensor | None, mass: Tensor) -> Tensor:
+    """Return factors of the losses by which each task is a mean over its own labels of a batch.
+
+    Args:
+        known: 1 for a label that is there, otherwise 0, `(batch, tasks)`.
+        weights: Of the examples, `(batch,)`; None: 1 each.
+        mass: What the examples weigh together: the loss of a batch is divided by it.
+    """
+    weighed = known if weights is None else known * tf.expand_dims(weights, -1)
+    return known * tf.math.divide_no_nan(mass, tf.reduce_sum(weighed, 0))
+
+
+def _single(task: Task) -> SingleLoss:
     if task.kind == MULTICLASS:
         return _softmax
     if task.kind == REGRESSION:
@@ -36,9 +69,11 @@ def example_loss(task: Task) -> ExampleLoss:
 
 def _weighted_sum(task: Task) -> ExampleLoss:
     """Add up the losses of several tasks by their weights; labels are a column for each."""
-    parts = [(example_loss(part.task), part, at) for part, at in task.columns]
+    parts = [(_single(part.task), part, at) for part, at in task.columns]
 
-    def loss(labels: Tensor, logits: Tensor, smoothing: Tensor | None) -> tuple[Tensor, Tensor]:
+    def loss(
+        labels: Tensor, logits: Tensor, smoothing: Tensor | None, factors: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         losses, slopes = [], []
         for number, (own, part, at) in enumerate(parts):
             label = labels[:, number]
@@ -47,6 +82,9 @@ def _weighted_sum(task: Task) -> ExampleLoss:
             elif part.kind == REGRESSION:
                 label = tf.expand_dims(label, -1)
             each, slope = own(label, logits[:, at], smoothing)
+            if factors is not None:
+                each *= factors[:, number]
+                slope *= factors[:, number : number + 1]
             losses.append(part.weight * each)
             slopes.append(part.weight * slope)
         return tf.add_n(losses), tf.concat(slopes, -1)

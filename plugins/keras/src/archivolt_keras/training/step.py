@@ -15,7 +15,7 @@ import tensorflow as tf
 from attrs import frozen
 
 from archivolt_keras.training.distilling import TeacherLoss
-from archivolt_keras.training.losses import ExampleLoss
+from archivolt_keras.training.losses import ExampleLoss, known_factors
 from archivolt_keras.training.optimizers import FusedOptimizer
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Switches:
     """What a graph can do; what is switched off costs no operation."""
 
     weighted: bool = False  # examples have weights
+    gaps: bool = False  # some examples lack labels
     smooth: bool = False  # labels
     l2: bool = False
     decay: bool = False
@@ -45,6 +46,7 @@ class Switches:
         # A penalty or decay of 0 and a limit of infinity change no bit of the result.
         return (
             self.weighted == other.weighted
+            and self.gaps == other.gaps
             and self.scaled == other.scaled
             and self.prior == other.prior
             and self.teacher == other.teacher
@@ -76,12 +78,12 @@ class Step:
         """Trace an epoch for data of this structure.
 
         The result takes the feature `parts`; the `targets`, which are labels and, where there are
-        any, weights, a prior's logits and a teacher's; the `order` of the rows; the `batch` size; a
-        `schedule` with the learning rate and the optimizer's numbers by applied step; and
-        `settings`: label smoothing, L2, weight decay, clipping norm, loss scale, finite steps since
-        that changed, with a teacher the weight of its loss and the temperature, and the weight of
-        an auxiliary head. It gives the sums of loss and weight, the number of applied steps, and
-        the loss scale and finite steps as they now are.
+        any, weights, which labels are there, a prior's logits and a teacher's; the `order` of the
+        rows; the `batch` size; a `schedule` with the learning rate and the optimizer's numbers by
+        applied step; and `settings`: label smoothing, L2, weight decay, clipping norm, loss scale,
+        finite steps since that changed, with a teacher the weight of its loss and the temperature,
+        and the weight of an auxiliary head. It gives the sums of loss and weight, the number of
+        applied steps, and the loss scale and finite steps as they now are.
         """
         variables = [each.value for each in self.variables]
         kernels = [is_kernel(each) for each in self.variables]
@@ -116,16 +118,26 @@ class Step:
                     penalties = [tf.cast(each, tf.float32) for each in self.penalties()]
                 whole = logits  # whose slope by the sum is that by the model's own
                 if switches.prior:
-                    prior = self._one_by_one(_take(targets[1 + switches.weighted], rows))
+                    place = 1 + switches.weighted + switches.gaps
+                    prior = self._one_by_one(_take(targets[place], rows))
                     whole += prior
                 labels = self._one_by_one(_take(targets[0], rows))
                 smooth = smoothing if switches.smooth else None
-                losses, slope = self.loss(labels, whole, smooth)
+                weights = factors = None
+                if switches.weighted:
+                    weights = self._one_by_one(_take(targets[1], rows))
+                    mass = tf.reduce_sum(weights)
+                else:
+                    mass = tf.cast(tf.size(rows), tf.float32)
+                if switches.gaps:
+                    known = self._one_by_one(_take(targets[1 + switches.weighted], rows))
+                    factors = known_factors(known, weights, mass)
+                losses, slope = self.loss(labels, whole, smooth, factors)
                 slopes = [slope]
                 for second in inner:
                     if switches.prior:  # it learns what that lacks, too
                         second += prior
-                    further, steeper = self.loss(labels, second, smooth)
+                    further, steeper = self.loss(labels, second, smooth, factors)
                     losses += more[-1] * further
                     slopes.append(more[-1] * steeper)
                 if learn is not None:
@@ -134,15 +146,12 @@ class Step:
                     )
                     losses += further
                     slopes[0] += steeper
-                if switches.weighted:
-                    weights = self._one_by_one(_take(targets[1], rows))
-                    mass = tf.reduce_sum(weights)
+                if weights is not None:
                     loop["weight"] += mass
                     share = tf.expand_dims(tf.math.divide_no_nan(weights, mass), -1)
                     slopes = [each * share for each in slopes]
                     summed = tf.reduce_sum(losses * weights)
                 else:
-                    mass = tf.cast(tf.size(rows), tf.float32)
                     slopes = [each / mass for each in slopes]
                     summed = tf.reduce_sum(losses)
                 unit = tf.ones(()) if penalties else None

@@ -13,12 +13,40 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from archivolt.errors import DataError
-from archivolt_keras.training.data import Piece, count_examples, epoch_order, structure_of
+from archivolt_keras.training.data import (
+    Piece,
+    count_examples,
+    epoch_order,
+    examples_of,
+    structure_of,
+)
 
 if TYPE_CHECKING:
     Dataset = Any
 
 PIECE_BYTES = 64 << 20  # of features, on the device at once; one more piece is being read
+
+
+@frozen(eq=False)
+class Chained:
+    """Two arrays of equal rows as one, each left where it lies."""
+
+    first: NDArray[Any]
+    second: NDArray[Any]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.first) + len(self.second), *self.first.shape[1:])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.first.dtype
+
+    def take(self, rows: NDArray[np.int32]) -> NDArray[Any]:
+        """Return these rows; their numbers ascend."""
+        cut = int(np.searchsorted(rows, len(self.first)))
+        parts = (self.first, rows[:cut]), (self.second, rows[cut:] - len(self.first))
+        return np.concatenate([np.take(array, each, axis=0) for array, each in parts])
 
 
 @frozen(eq=False)
@@ -28,18 +56,29 @@ class MappedData:
     An epoch takes them in the same order as `TrainingData` does.
     """
 
-    parts: Mapping[str, NDArray[Any]]
+    parts: Mapping[str, NDArray[Any] | Chained]
     labels: NDArray[Any]  # as `as_labels` gives them
     weights: NDArray[np.float32] | None = None
     teacher: NDArray[np.float32] | None = None  # logits of a teacher, `(examples, outputs)`
     prior: NDArray[np.float32] | None = None  # logits of a prior, the same shape
     piece_bytes: int = PIECE_BYTES
-    examples: int = field(init=False)
+    known: NDArray[np.float32] | None = None  # 1 for a label that is there, `(examples, tasks)`
+    unlabelled: int = 0  # so many examples at the end have no label
+    rows: int = field(init=False)
 
-    @examples.default
+    @rows.default
     def _count(self) -> int:
-        further = {"weights": self.weights, "teacher": self.teacher, "prior": self.prior}
+        further = {
+            "weights": self.weights,
+            "known": self.known,
+            "teacher": self.teacher,
+            "prior": self.prior,
+        }
         return count_examples(self.parts, self.labels, further)
+
+    @property
+    def examples(self) -> int:
+        return examples_of(self.rows, self.unlabelled)
 
     @property
     def weighted(self) -> bool:
@@ -56,7 +95,7 @@ class MappedData:
         return evolve(self, prior=prior)
 
     def pieces(self, seed: int, epoch: int, batch: int) -> Iterator[Piece]:
-        order = epoch_order(seed, epoch, self.examples)
+        order = epoch_order(seed, epoch, self.rows, self.unlabelled)
         size = piece_size(self.parts, batch, self.piece_bytes)
         starts = range(0, self.examples, size)
         with ThreadPoolExecutor(1, thread_name_prefix="read-piece") as reader:
@@ -73,7 +112,9 @@ class MappedData:
         sorted_rows = np.sort(rows)
         place = np.searchsorted(sorted_rows, rows).astype(np.int32)
 
-        def taken(array: NDArray[Any]) -> Any:
+        def taken(array: NDArray[Any] | Chained) -> Any:
+            if isinstance(array, Chained):
+                return tf.convert_to_tensor(array.take(sorted_rows))
             return tf.convert_to_tensor(np.take(array, sorted_rows, axis=0))
 
         return Piece(
@@ -83,6 +124,7 @@ class MappedData:
             place,
             None if self.teacher is None else taken(self.teacher),
             None if self.prior is None else taken(self.prior),
+            None if self.known is None else taken(self.known),
         )
 
 
@@ -102,6 +144,10 @@ class PipelineData:
     @property
     def weighted(self) -> bool:
         return len(self.dataset.element_spec) == 3
+
+    @property
+    def unlabelled(self) -> int:
+        return 0  # nobody could say of them what a teacher says
 
     @property
     def structure(self) -> Hashable:
@@ -138,7 +184,7 @@ class PipelineData:
             yield Piece(element[0], labels, element[2] if self.weighted else None, order)
 
 
-def piece_size(parts: Mapping[str, NDArray[Any]], batch: int, limit: int) -> int:
+def piece_size(parts: Mapping[str, NDArray[Any] | Chained], batch: int, limit: int) -> int:
     """Return how many examples make a piece: a multiple of the batch, near `limit` bytes."""
     each = sum(prod(part.shape[1:]) * part.dtype.itemsize for part in parts.values())
     return max(1, limit // max(1, each) // batch) * batch

@@ -45,9 +45,9 @@ class Trainer:
 
     Everything random follows from the seed and the number of the epoch. The graph depends on the
     model, the task, the optimizer and the precision; whatever else a recipe says is an input of
-    the compiled call, so `reset` costs no trace. One thing apart: weights of examples, label
-    smoothing, L2, weight decay, clipping and a teacher cost operations, so a graph is able to do
-    them from the first recipe on that asks for them, at any strength.
+    the compiled call, so `reset` costs no trace. One thing apart: weights of examples, missing
+    labels, label smoothing, L2, weight decay, clipping and a teacher cost operations, so a graph is
+    able to do them from the first recipe on that asks for them, at any strength.
     """
 
     def __init__(
@@ -138,7 +138,8 @@ class Trainer:
 
         Args:
             lesson: How.
-            teacher: Its logits on the training rows, `(examples, outputs)`.
+            teacher: Its logits on the training rows, `(rows, outputs)`: on those without a label
+                last, where the data have any.
         """
         self.data = self.data.taught(teacher)
         self.lesson = lesson
@@ -156,6 +157,7 @@ class Trainer:
         targets = piece.targets
         switches = Switches(
             weighted=piece.weights is not None,
+            gaps=piece.known is not None,
             smooth=recipe.label_smoothing > 0,
             l2=recipe.l2 > 0,
             decay=recipe.weight_decay > 0,
