@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
-from attrs import frozen
+from attrs import evolve, frozen
 
 from archivolt_keras.training.distilling import TeacherLoss
 from archivolt_keras.training.losses import ExampleLoss
+from archivolt_keras.training.mixing import Compared
 from archivolt_keras.training.optimizers import FusedOptimizer
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Step:
     """All that one training step is made of."""
 
     # Augmented parts of a batch to logits; to those of an auxiliary head, too, where there is one.
-    forward: Callable[[Mapping[str, Tensor]], Sequence[Tensor]]
+    # Where augmentation mixes examples, also the shares of each in those of the batch.
+    forward: Callable[[Mapping[str, Tensor]], tuple[Sequence[Tensor], Tensor | None]]
     penalties: Callable[[], Sequence[Tensor]]  # the model's own losses, after `forward`
     loss: ExampleLoss
     variables: Sequence[Any]  # Keras variables that are trained
@@ -69,6 +71,7 @@ class Step:
     teacher_loss: Callable[[str], TeacherLoss]  # by its form
     per_step: bool = False  # whether labels, weights and logits have an axis of time
     auxiliary: bool = False  # whether the forward pass gives the logits of two heads
+    soften: Callable[[Tensor], Tensor] | None = None  # labels, where examples are mixed
 
     def compile(
         self, parts: Mapping[str, Tensor], targets: Sequence[Tensor], switches: Switches
@@ -96,9 +99,11 @@ class Step:
             settings: Tensor,
         ) -> Tensor:
             smoothing, l2, decay, clip, scale, finite_steps, *more = tf.unstack(settings)
+            compared = Compared.of(targets, switches.weighted, switches.prior)
             if learn is not None:
                 weight, temperature = more[:2]
                 wanted = learn.wanted(targets[-1], temperature)
+                compared = evolve(compared, wanted=wanted)
                 numbers = learn.numbers(weight, temperature, wanted.shape[-1])
 
             def body(loop: dict[str, Tensor]) -> tuple[dict[str, Tensor]]:
@@ -110,37 +115,32 @@ class Step:
                 x = {name: _take(part, rows) for name, part in parts.items()}
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
                     tape.watch(variables)
-                    logits, *inner = (
-                        self._one_by_one(tf.cast(each, tf.float32)) for each in self.forward(x)
-                    )
+                    heads, shares = self.forward(x)
+                    logits, *inner = (self._one_by_one(tf.cast(each, tf.float32)) for each in heads)
                     penalties = [tf.cast(each, tf.float32) for each in self.penalties()]
+                given = self._compared(compared, rows, shares)
                 whole = logits  # whose slope by the sum is that by the model's own
-                if switches.prior:
-                    prior = self._one_by_one(_take(targets[1 + switches.weighted], rows))
-                    whole += prior
-                labels = self._one_by_one(_take(targets[0], rows))
+                if given.prior is not None:
+                    whole += given.prior
                 smooth = smoothing if switches.smooth else None
-                losses, slope = self.loss(labels, whole, smooth)
+                losses, slope = self.loss(given.labels, whole, smooth)
                 slopes = [slope]
                 for second in inner:
-                    if switches.prior:  # it learns what that lacks, too
-                        second += prior
-                    further, steeper = self.loss(labels, second, smooth)
+                    if given.prior is not None:  # it learns what that lacks, too
+                        second += given.prior
+                    further, steeper = self.loss(given.labels, second, smooth)
                     losses += more[-1] * further
                     slopes.append(more[-1] * steeper)
                 if learn is not None:
-                    further, steeper = learn.compare(
-                        self._one_by_one(_take(wanted, rows)), whole, numbers
-                    )
+                    further, steeper = learn.compare(given.wanted, whole, numbers)
                     losses += further
                     slopes[0] += steeper
-                if switches.weighted:
-                    weights = self._one_by_one(_take(targets[1], rows))
-                    mass = tf.reduce_sum(weights)
+                if given.weights is not None:
+                    mass = tf.reduce_sum(given.weights)
                     loop["weight"] += mass
-                    share = tf.expand_dims(tf.math.divide_no_nan(weights, mass), -1)
+                    share = tf.expand_dims(tf.math.divide_no_nan(given.weights, mass), -1)
                     slopes = [each * share for each in slopes]
-                    summed = tf.reduce_sum(losses * weights)
+                    summed = tf.reduce_sum(losses * given.weights)
                 else:
                     mass = tf.cast(tf.size(rows), tf.float32)
                     slopes = [each / mass for each in slopes]
@@ -217,6 +217,14 @@ class Step:
             tf.TensorSpec((None, 1 + len(self.optimizer.betas)), tf.float32),
             tf.TensorSpec((6 + 2 * bool(switches.teacher) + self.auxiliary,), tf.float32),
         )
+
+    def _compared(self, compared: Compared, rows: Tensor, shares: Tensor | None) -> Compared:
+        """Take what the examples of a batch are compared with; mix it where they are mixed."""
+        given = compared.each(lambda tensor: _take(tensor, rows))
+        if shares is not None and self.soften is not None:
+            given = evolve(given, labels=self.soften(given.labels))
+            given = given.mixed(tf.cast(shares, tf.float32))
+        return given.each(self._one_by_one)
 
     def _one_by_one(self, tensor: Tensor) -> Tensor:
         """Put the steps of all sequences of a batch one after the other, as if each were a row."""
