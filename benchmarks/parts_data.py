@@ -42,14 +42,19 @@ def _fashion_mnist(folder: Path, made: Path) -> list[str]:
     return [str(path)]
 
 
-def _sign_language(folder: Path, made: Path) -> list[str]:
+def picture_folder(folder: Path, made: Path) -> Path:
+    """Unpack the photographs of a set below `made`, once; return the folder of train and test."""
     path = made / "sign_language_digits"
     if not path.exists():
         fresh = made / ".sign_language_digits.new"
         with zipfile.ZipFile(folder / "jpg.zip") as archive:
             archive.extractall(fresh)  # train/CLASS and test/CLASS
         fresh.rename(path)
-    return [str(path)]
+    return path
+
+
+def _sign_language(folder: Path, made: Path) -> list[str]:
+    return [str(picture_folder(folder, made))]
 
 
 DATA_SETS = {

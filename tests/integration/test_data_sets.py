@@ -141,3 +141,25 @@ def test_a_table_with_a_lonely_class_is_searched_and_told(search, tables, tmp_pa
     assert ended.status == 0, ended
     assert "note: Class 'Z' has a single row, which goes to training" in ended.out
     assert library.open(tmp_path / "run").best.classes[-1] == "Z"
+
+
+def test_mixed_pictures_train_networks_of_the_blocks_for_pictures(archivolt, data, tmp_path):
+    blocks = (
+        "[{name: inverted_residual, stride: 2, squeeze: 4}, {name: convnext, expansion: 2}, "
+        "{name: fused_inverted_residual, growth: 2.0}, {name: preactivation_residual, growth: 2.0}]"
+    )
+    ended = archivolt(
+        "search", data / "sign_language", "--run", tmp_path / "run", *PICTURES,
+        "--set", f"space.blocks={blocks}",
+        "--set", "space.recipe.augmentation=[[flip, rand_augment, mixup], [cutmix]]",
+        "--trials", 4,
+    )  # fmt: skip
+    assert ended.status == 0, ended
+    trials = json.loads(archivolt("leaderboard", tmp_path / "run", "--json").out)
+    assert [each["state"] for each in trials] == ["finished"] * 4
+    mixed = {tuple(each["recipe"]["augmentation"]) for each in trials}
+    assert mixed <= {("flip", "rand_augment", "mixup"), ("cutmix",)}
+    found = json.loads(
+        archivolt("evaluate", tmp_path / "run", data / "sign_language" / "test", "--json").out
+    )
+    assert found["rows"] == 20

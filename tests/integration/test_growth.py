@@ -96,6 +96,10 @@ DEEPER = {
     "residual": ((NORMED, POOLED), 1, block("residual")),
     "residual, projected": ((NORMED, POOLED), 1, block("residual", normalisation="none")),
     "two branches": ((NORMED, POOLED), 1, block("dual_residual", normalisation="layer")),
+    "inverted residual": ((NORMED, POOLED), 1, block("inverted_residual", squeeze=4)),
+    "fused inverted residual": ((NORMED, POOLED), 1, block("fused_inverted_residual")),
+    "convnext": ((NORMED, POOLED), 1, block("convnext")),
+    "residual, activated before": ((NORMED, POOLED), 1, block("preactivation_residual")),
     "behind pooling": ((NORMED, block("pooling"), POOLED), 2, PLAIN),
     "behind the connector": ((NORMED, POOLED), 2, block("dense", units=8)),
 }  # fmt: skip

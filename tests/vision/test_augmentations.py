@@ -13,6 +13,9 @@ from archivolt_vision.augmentations import (
     Flip,
     Shift,
 )
+from archivolt_vision.rand_augment import RandAugment
+
+ALONE = [each() for each in (*AUGMENTATIONS, RandAugment)]  # each picture by itself
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def augment(augmentation: Augmentation, x: np.ndarray, seed: int = 3, steps: int
     return epoch().numpy()
 
 
-@pytest.mark.parametrize("augmentation", [each() for each in AUGMENTATIONS], ids=lambda a: a.name)
+@pytest.mark.parametrize("augmentation", ALONE, ids=lambda a: a.name)
 def test_it_changes_pictures_in_a_compiled_loop_and_follows_its_seed(augmentation, pictures):
     once, again, other = (augment(augmentation, pictures, seed) for seed in (3, 3, 4))
     second = augment(augmentation, pictures, 3, steps=2)
@@ -53,7 +56,7 @@ def test_it_changes_pictures_in_a_compiled_loop_and_follows_its_seed(augmentatio
     assert (changes > 0).sum() >= 16  # a batch is not changed as one
 
 
-@pytest.mark.parametrize("augmentation", [each() for each in AUGMENTATIONS], ids=lambda a: a.name)
+@pytest.mark.parametrize("augmentation", ALONE, ids=lambda a: a.name)
 def test_it_does_nothing_at_inference(augmentation, pictures):
     y = pictures
     for layer in augmentation.layers(0):

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from archivolt.testing import AugmentationConformance, SourceConformance
-from archivolt_vision.augmentations import AUGMENTATIONS
+from archivolt_vision import archivolt_augmentations
 from archivolt_vision.source import ImageFolderSource
 
 
 class TestAugmentations(AugmentationConformance):
-    @pytest.fixture(params=AUGMENTATIONS, ids=lambda each: each.name)
+    @pytest.fixture(params=archivolt_augmentations(), ids=lambda each: each.name)
     def augmentation(self, request):
         return request.param()
 

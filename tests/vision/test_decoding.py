@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +64,68 @@ def test_sixteen_bits_are_scaled_to_eight(tmp_path: Path):
     assert decode(tmp_path / "x.png", Shape(2, 2, 1))[..., 0].tolist() == [[0, 1], [128, 255]]
 
 
+def png_of_sixteen_bits(path: Path, pixels: np.ndarray) -> Path:
+    """Write a coloured picture, `(height, width, channels)` from 0 to 65535; Pillow cannot."""
+    height, width, channels = pixels.shape
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+    colour = {3: 2, 4: 6}[channels]
+    head = struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, 0)
+    lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in pixels)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(lines))
+        + chunk(b"IEND", b"")
+    )
+    return path
+
+
+def test_sixteen_bits_a_colour_are_scaled_to_eight(tmp_path: Path):
+    colours = np.array([[[0, 257, 65535], [32896, 51400, 12850]]], np.uint16)
+    path = png_of_sixteen_bits(tmp_path / "x.png", colours)
+
+    picture = decode(path, Shape(1, 2, 3)).astype(int)
+
+    assert np.abs(picture - [[[0, 1, 255], [128, 200, 50]]]).max() <= 1
+    assert read_header(path) == Header(1, 2, grey=False, deep=True)
+
+
+def test_sixteen_bits_with_transparency_are_put_on_white(tmp_path: Path):
+    colours = np.full((2, 2, 4), 0, np.uint16)
+    colours[0, :, 3] = 65535  # a black line, and a clear one
+    path = png_of_sixteen_bits(tmp_path / "x.png", colours)
+
+    _, _, _, (header,) = decode_all([path], Shape(2, 2, 1))
+
+    assert decode(path, Shape(2, 2, 1))[..., 0].tolist() == [[0, 0], [255, 255]]
+    assert header == Header(2, 2, grey=False, deep=True, clear=True)
+
+
+@pytest.mark.parametrize("top", [1.0, 255.0, 65535.0])
+def test_floating_point_pixels_are_scaled_by_their_range(tmp_path: Path, top: float):
+    Image.fromarray(np.array([[0.0, top / 2, top]], np.float32)).save(tmp_path / "x.tiff")
+
+    assert decode(tmp_path / "x.tiff", Shape(1, 3, 1))[0, :, 0].tolist() in (
+        [0, 127, 255],
+        [0, 128, 255],
+    )
+
+
+@pytest.mark.parametrize("odd", [-3.0, 70000.0, np.nan])
+def test_pixels_that_are_no_brightness_are_named(tmp_path: Path, odd: float):
+    Image.fromarray(np.array([[0.0, odd]], np.float32)).save(tmp_path / "x.tiff")
+
+    _, readable, (failure,), _ = decode_all([tmp_path / "x.tiff"], Shape(1, 2, 1))
+
+    assert not len(readable)
+    assert "its pixels go from" in failure.why
+    assert "brightness from 0 to 255, 65535 or 1" in failure.why
+
+
 def test_grey_and_colour_are_made_alike(paint):
     grey = paint("grey.png", 90, (6, 6), "L")
     colour = paint("colour.png", (90, 90, 90), (6, 6), "RGB")
@@ -110,7 +174,7 @@ def test_files_that_cannot_be_decoded_are_named_and_the_others_keep_their_order(
     paths[1].write_bytes(b"no picture")
     paths[2].write_bytes(b"")
 
-    pictures, readable, failures = decode_all(paths, Shape(4, 4, 1))
+    pictures, readable, failures, _ = decode_all(paths, Shape(4, 4, 1))
 
     assert pictures[:, 0, 0, 0].tolist() == [10, 40]
     assert readable.tolist() == [0, 3]
@@ -120,11 +184,23 @@ def test_files_that_cannot_be_decoded_are_named_and_the_others_keep_their_order(
     ]
 
 
+def test_a_truncated_png_is_named(tmp_path: Path):
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "x.png")
+    whole = (tmp_path / "x.png").read_bytes()
+    (tmp_path / "x.png").write_bytes(whole[: len(whole) // 2])
+
+    _, readable, (failure,), _ = decode_all([tmp_path / "x.png"], Shape(40, 40, 3))
+
+    assert not len(readable)
+    assert "truncated" in failure.why
+
+
 def test_a_truncated_jpeg_is_not_filled_up_with_grey(signs: Path, tmp_path: Path):
     whole = next((signs / "train" / "0").iterdir()).read_bytes()
     (tmp_path / "cut.jpg").write_bytes(whole[: -len(whole) // 4])
 
-    _, readable, failures = decode_all([tmp_path / "cut.jpg"], Shape(32, 32, 3))
+    _, readable, failures, _ = decode_all([tmp_path / "cut.jpg"], Shape(32, 32, 3))
 
     assert not len(readable)
     assert "truncated" in failures[0].why

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from archivolt.components.source import PICTURE, Input
 from archivolt.errors import DataError
@@ -63,6 +64,46 @@ def test_a_corrupt_picture_is_named_skipped_and_counted(two_classes: Path):
     note = next(each for each in dataset.notes if "cannot be read" in each)
     assert note.startswith("1 of 4 pictures")
     assert "a/2.png (no picture of a known format)" in note
+
+
+def test_pictures_that_are_not_alike_are_made_so_and_counted(two_classes: Path, paint):
+    paint("a/3.png", (10, 20, 30), (24, 32), "RGB")
+    paint("a/4.png", (10, 20, 30, 0), (12, 16), "RGBA")
+    Image.fromarray(np.full((12, 16), 60000, np.uint16)).save(two_classes / "b" / "3.png")
+    whole = (two_classes / "a" / "3.png").read_bytes()
+    (two_classes / "b" / "4.png").write_bytes(whole[:60])
+
+    dataset = ImageFolderSource(str(two_classes), size=(12, 12), corrupt_share=0.2).read()
+
+    names = dict(zip(dataset.row_names, dataset.features["picture"], strict=True))
+    assert dataset.features["picture"].shape == (7, 12, 12, 3)
+    assert (names["a/3.png"][6, 6] == [10, 20, 30]).all()
+    assert (names["a/4.png"][6, 6] == 255).all()
+    assert (names["b/3.png"][6, 6] == round(60000 / 257)).all()
+    told = "\n".join(dataset.notes)
+    assert "1 of 8 pictures cannot be read and are left out: " in told
+    assert "b/4.png (" in told
+    assert (
+        "Pictures of pictures come in 2 sizes, from 12 x 16 to 24 x 32 pixels, and are made "
+        "12 x 12; black borders fill another ratio of the sides." in told
+    )
+    assert "5 of 7 pictures of pictures are grey: their channel is taken thrice." in told
+    assert "1 of 7 pictures of pictures have more than 8 bits a channel" in told
+    assert "1 of 7 pictures of pictures have transparent pixels: they are put on white." in told
+
+
+def test_of_pictures_that_are_alike_nothing_is_told(two_classes: Path):
+    notes = ImageFolderSource(str(two_classes)).read().notes
+
+    assert not [each for each in notes if "pictures of" in each.lower()]
+
+
+def test_coloured_pictures_that_are_read_as_grey_are_counted(two_classes: Path, paint):
+    paint("a/3.png", (10, 20, 30), mode="RGB")
+
+    notes = ImageFolderSource(str(two_classes), channels=1).read().notes
+
+    assert "1 of 5 pictures of pictures are coloured and are read as grey." in notes
 
 
 def test_too_many_corrupt_pictures_are_an_error_that_names_them(two_classes: Path):

@@ -50,6 +50,54 @@ class Noise(Augmentation):
         return [odd[fault]() if fault in odd else layers.GaussianNoise(0.1, seed=seed)]
 
 
+@frozen
+class Mixture(Augmentation):
+    """Mix each example with the next one, with a fault."""
+
+    name = "mixture"
+    reads = "vector"
+    mixes = True
+    fault: str = "none"
+
+    def layers(self, seed: int) -> Sequence[Any]:
+        from keras import layers, ops, random
+
+        fault = self.fault
+
+        class Mix(layers.Layer):
+            def __init__(self) -> None:
+                super().__init__()
+                self.generator = random.SeedGenerator(seed)
+
+            def call(self, data: Any, training: bool = False) -> Any:
+                x, shares = data["images"], data["labels"]
+                if not training:
+                    return {"images": x, "labels": shares * (2.0 if fault == "always" else 1.0)}
+                share = random.uniform((ops.shape(x)[0], 1), seed=self.generator)
+
+                def mix(values: Any) -> Any:
+                    return share * values + (1 - share) * ops.roll(values, 1, axis=0)
+
+                changed = {"double": 2.0 * mix(shares), "labels": shares}.get(fault, mix(shares))
+                return {"images": mix(x), "labels": changed}
+
+        return [Mix()]
+
+
+@pytest.mark.parametrize(
+    ("fault", "promise", "told"),
+    [
+        ("double", KIT.test_shares_tell_what_a_mixed_example_is_made_of, "sum to 1"),
+        ("labels", KIT.test_shares_tell_what_a_mixed_example_is_made_of, "change `labels`"),
+        ("always", KIT.test_shares_are_left_alone_at_inference, "hand on `labels`"),
+    ],
+)
+def test_a_fault_of_what_mixes_is_told(fault: str, promise: Callable[..., None], told: str) -> None:
+    with pytest.raises(AssertionError) as failure:
+        promise(KIT(), Mixture(fault), examples())
+    assert told in str(failure.value)
+
+
 @pytest.mark.parametrize(
     ("fault", "promise", "told"),
     [
@@ -75,11 +123,14 @@ def test_a_fault_is_told(fault: str, promise: Callable[..., None], told: str) ->
         KIT.test_all_its_randomness_follows_from_the_seed,
         KIT.test_every_step_of_a_compiled_epoch_draws_anew,
         KIT.test_examples_keep_their_shape_and_stay_finite,
+        KIT.test_shares_tell_what_a_mixed_example_is_made_of,
+        KIT.test_shares_are_left_alone_at_inference,
     ],
     ids=lambda promise: promise.__name__,
 )
 def test_an_augmentation_without_a_fault_keeps_its_promises(promise: Callable[..., None]) -> None:
-    promise(KIT(), Noise(), examples())
+    for augmentation in (Noise(), Mixture()):
+        promise(KIT(), augmentation, examples())
 
 
 def examples() -> Any:

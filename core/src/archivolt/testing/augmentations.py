@@ -96,6 +96,35 @@ class AugmentationConformance:
             "SeedGenerator` or a random layer, not from Python or NumPy, which the graph freezes."
         )
 
+    def test_shares_tell_what_a_mixed_example_is_made_of(
+        self, augmentation: Augmentation, examples: Examples
+    ) -> None:
+        if not augmentation.mixes:
+            return  # nothing is promised
+        # Of examples that are a number each, a mixed one has the mean by its shares.
+        numbers = default_rng(0).uniform(size=len(examples)).astype(np.float32)
+        flat = np.ones_like(examples) * numbers.reshape(-1, *[1] * (examples.ndim - 1))
+        changed, shares = mixed(augmentation, flat)
+        assert shares.min() >= 0, "a share is negative."
+        np.testing.assert_allclose(
+            shares.sum(axis=1), 1, atol=1e-5, err_msg="the shares of an example sum to 1."
+        )
+        means = changed.reshape(len(changed), -1).mean(axis=1)
+        assert np.abs(means - shares @ numbers).mean() < 0.05, (
+            "the shares are not those by which the examples are mixed: change `labels` as `images`."
+        )
+
+    def test_shares_are_left_alone_at_inference(
+        self, augmentation: Augmentation, examples: Examples
+    ) -> None:
+        _, shares = mixed(augmentation, examples, training=False)
+        np.testing.assert_allclose(
+            shares,
+            np.eye(len(examples)),
+            atol=1e-6,
+            err_msg="called with training=False, the layers must hand on `labels`, too.",
+        )
+
 
 def augmented(
     augmentation: Augmentation,
@@ -106,19 +135,37 @@ def augmented(
     training: bool = True,
 ) -> Examples:
     """Apply the layers as an epoch does, in one compiled loop over steps; return the last step."""
+    return _last_step(augmentation, examples, seed, steps, training)[0]
+
+
+def mixed(
+    augmentation: Augmentation, examples: Examples, *, training: bool = True
+) -> tuple[Examples, Examples]:
+    """Apply layers that mix; return the examples, and their shares in those that were given."""
+    return _last_step(augmentation, examples, 3, 1, training)
+
+
+def _last_step(
+    augmentation: Augmentation, examples: Examples, seed: int, steps: int, training: bool
+) -> tuple[Examples, Examples]:
     import tensorflow as tf
 
     layers = augmentation.layers(seed)
 
-    def step(index: Any, _: Any) -> Any:
-        changed = tf.constant(examples)
+    def step(index: Any, _: Any, __: Any) -> Any:
+        changed, shares = tf.constant(examples), tf.eye(len(examples))
         for layer in layers:
-            changed = layer(changed, training=training)
-        return index + 1, tf.ensure_shape(changed, examples.shape)
+            if augmentation.mixes:
+                given = layer({"images": changed, "labels": shares}, training=training)
+                changed, shares = given["images"], given["labels"]
+            else:
+                changed = layer(changed, training=training)
+        return index + 1, tf.ensure_shape(changed, examples.shape), shares
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def epoch() -> Any:
-        start = (tf.constant(0), tf.constant(examples))
-        return tf.while_loop(lambda index, _: index < steps, step, start)[1]
+        start = (tf.constant(0), tf.constant(examples), tf.eye(len(examples)))
+        return tf.while_loop(lambda index, *_: index < steps, step, start)[1:]
 
-    return np.asarray(epoch())
+    changed, shares = epoch()
+    return np.asarray(changed), np.asarray(shares)

@@ -9,6 +9,7 @@ from archivolt.components.augmentation import Augmentation
 from archivolt.components.evaluator import Report
 from archivolt.errors import TrialFailure, UnknownComponentError
 from archivolt.values.features import Features
+from archivolt_keras.training.feeding import Mixing
 
 
 def augmentation_layers(
@@ -32,5 +33,6 @@ def augmentation_layers(
                 f"the augmentation {name!r} is for {component.reads} features, "
                 f"and the data have {features.kind} features.",
             )
-        made.extend(component().layers(seed + place))
+        layers = component().layers(seed + place)
+        made.extend(map(Mixing, layers) if component.mixes else layers)
     return tuple(made)

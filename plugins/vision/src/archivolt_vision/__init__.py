@@ -1,4 +1,4 @@
-"""Pictures for Archivolt: image folders, whole networks, augmentation, presets."""
+"""Pictures for Archivolt: image folders, blocks, whole networks, augmentation, presets."""
 
 from __future__ import annotations
 
@@ -20,9 +20,21 @@ __version__ = "0.1.0"
 @hookimpl
 def archivolt_blocks() -> Iterable[type[Block]]:
     from archivolt_vision.application import Application
+    from archivolt_vision.convnext import ConvNext, Patchify
+    from archivolt_vision.inverted_residuals import FusedInvertedResidual, InvertedResidual
+    from archivolt_vision.preactivation import PreactivationResidual
     from archivolt_vision.small_networks import Lenet, SmallResnet
 
-    return [Application, Lenet, SmallResnet]
+    return [
+        InvertedResidual,
+        FusedInvertedResidual,
+        ConvNext,
+        Patchify,
+        PreactivationResidual,
+        Application,
+        Lenet,
+        SmallResnet,
+    ]
 
 
 @hookimpl
@@ -35,8 +47,10 @@ def archivolt_sources() -> Iterable[type[Source]]:
 @hookimpl
 def archivolt_augmentations() -> Iterable[type[Augmentation]]:
     from archivolt_vision.augmentations import AUGMENTATIONS
+    from archivolt_vision.mixtures import MIXTURES
+    from archivolt_vision.rand_augment import RandAugment
 
-    return AUGMENTATIONS
+    return (*AUGMENTATIONS, RandAugment, *MIXTURES)
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -26,6 +26,8 @@ class Header:
     height: int  # as the picture is shown, pixels
     width: int
     grey: bool
+    deep: bool = False  # whether a channel has more than 8 bits
+    clear: bool = False  # whether pixels are transparent; known when it is decoded
 
 
 @frozen
@@ -50,10 +52,7 @@ def read_header(path: Path) -> Header | None:
     """Read size and colour without decoding; None where the file cannot be read."""
     try:
         with Image.open(path) as picture:
-            width, height = picture.size
-            if picture.getexif().get(EXIF_ORIENTATION) in SIDEWAYS:
-                height, width = width, height
-            return Header(height, width, _is_grey(picture.mode))
+            return _header(picture)
     except Exception:  # Pillow's decoders raise nearly anything; decoding tells the cause
         return None
 
@@ -68,27 +67,29 @@ def choose_size(headers: Sequence[Header], cap: int) -> tuple[int, int]:
 
 def decode_all(
     paths: Sequence[Path], shape: Shape, threads: int | None = None
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], tuple[Unreadable, ...]]:
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], tuple[Unreadable, ...], tuple[Header, ...]]:
     """Decode files into one array.
 
     Returns:
         The pictures, `(readable, height, width, channels)`; the positions of the readable files
-        in `paths`, ascending; and the others.
+        in `paths`, ascending; the others; and what each of the readable ones was.
     """
     pictures = np.zeros((len(paths), shape.height, shape.width, shape.channels), np.uint8)
 
-    def fill(position: int) -> Unreadable | None:
+    def fill(position: int) -> Unreadable | Header:
         try:
-            pictures[position] = decode(paths[position], shape)
+            pictures[position], header = _decode(paths[position], shape)
         except Exception as cause:  # Pillow's decoders raise nearly anything on corrupt files
             return Unreadable(paths[position], _why(cause, paths[position]))
-        return None
+        return header
 
     with ThreadPoolExecutor(threads or min(8, os.cpu_count() or 1)) as pool:
         outcomes = list(pool.map(fill, range(len(paths))))
-    failures = tuple(each for each in outcomes if each is not None)
-    readable = np.array([at for at, each in enumerate(outcomes) if each is None], np.int64)
-    return (pictures[readable] if failures else pictures), readable, failures
+    failures = tuple(each for each in outcomes if isinstance(each, Unreadable))
+    headers = tuple(each for each in outcomes if isinstance(each, Header))
+    good = [at for at, each in enumerate(outcomes) if isinstance(each, Header)]
+    readable = np.array(good, np.int64)
+    return (pictures[readable] if failures else pictures), readable, failures, headers
 
 
 def decode(path: Path, shape: Shape) -> NDArray[np.uint8]:
@@ -97,8 +98,13 @@ def decode(path: Path, shape: Shape) -> NDArray[np.uint8]:
     Returns:
         `(height, width, channels)`.
     """
+    return _decode(path, shape)[0]
+
+
+def _decode(path: Path, shape: Shape) -> tuple[NDArray[np.uint8], Header]:
     size = (shape.width, shape.height)
     with Image.open(path) as picture:
+        header = _header(picture)
         if picture.format == "JPEG":
             # The decoder itself can halve a large photograph, at a fraction of the time; twice
             # the size leaves the antialiasing something to do, turned by the orientation or not.
@@ -106,29 +112,50 @@ def decode(path: Path, shape: Shape) -> NDArray[np.uint8]:
             picture.draft(None, (longest, longest))
         picture.load()
         upright = ImageOps.exif_transpose(picture)
-        flat = _to_mode(upright, "L" if shape.channels == 1 else "RGB")
+        flat, clear = _on_white(upright)
+        flat = flat.convert("L" if shape.channels == 1 else "RGB")
     resized = _resize(flat, size, shape.fit)
-    return np.asarray(resized, np.uint8).reshape(shape.height, shape.width, shape.channels)
+    pixels = np.asarray(resized, np.uint8).reshape(shape.height, shape.width, shape.channels)
+    return pixels, evolve(header, clear=clear)
+
+
+def _header(picture: Image.Image) -> Header:
+    # Where three channels have 16 bits Pillow takes the upper 8, and tells only before it reads
+    # the picture; of a png it does when it is asked for the orientation.
+    taken = any(";16" in str(tile[-1]) for tile in getattr(picture, "tile", ()))
+    deep = taken or picture.mode.startswith("I") or picture.mode == "F"
+    width, height = picture.size
+    if picture.getexif().get(EXIF_ORIENTATION) in SIDEWAYS:
+        height, width = width, height
+    return Header(height, width, _is_grey(picture.mode), deep)
 
 
 def _is_grey(mode: str) -> bool:
     return mode in GREY_MODES or mode.startswith("I;16")
 
 
-def _to_mode(picture: Image.Image, mode: str) -> Image.Image:
+def _on_white(picture: Image.Image) -> tuple[Image.Image, bool]:
+    """Return 8 bits a channel without transparency, and whether there was any."""
+    clear = False
     if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
         picture = _to_eight_bits(picture)
     if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
-        clear = picture.convert("RGBA")
-        white = Image.new("RGBA", clear.size, "white")
-        picture = Image.alpha_composite(white, clear)
+        layered = picture.convert("RGBA")
+        clear = layered.getchannel("A").getextrema() != (255, 255)
+        white = Image.new("RGBA", layered.size, "white")
+        picture = Image.alpha_composite(white, layered)
     if picture.mode == "P":
         picture = picture.convert("RGB")
-    return picture.convert(mode)
+    return picture, clear
 
 
 def _to_eight_bits(picture: Image.Image) -> Image.Image:
     values = np.asarray(picture, np.float64)
+    if not np.isfinite(values).all() or values.min() < 0 or values.max() > 65535:
+        raise ValueError(
+            f"its pixels go from {values.min():g} to {values.max():g}, and brightness from 0 to "
+            "255, 65535 or 1"
+        )
     if picture.mode.startswith("I;16") or values.max(initial=0) > 255:
         values = values / 257.0  # 65535 becomes 255
     elif picture.mode == "F" and values.max(initial=0) <= 1:

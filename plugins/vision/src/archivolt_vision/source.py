@@ -158,10 +158,12 @@ class ImageFolderSource(Source):
         targets: Sequence[str] = ("class",),
     ) -> Dataset:
         from archivolt_vision.decoding import decode_all
+        from archivolt_vision.differences import tell_changes
 
-        pictures, readable, failures = decode_all(listing.files, shape)
+        pictures, readable, failures, headers = decode_all(listing.files, shape)
         if failures:
             self._judge(failures, len(listing.files), root, notes)
+        notes.extend(tell_changes(headers, shape, root.name))
         labels = None
         if listing.labels is not None:
             labels = np.array(listing.labels)[readable]

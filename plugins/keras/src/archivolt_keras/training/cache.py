@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archivolt.values.problem import Task
     from archivolt.values.recipe import Recipe
     from archivolt_keras.training.data import Data
+    from archivolt_keras.training.feeding import Mixing
 
 
 @frozen(eq=False)
@@ -26,7 +27,7 @@ class Built:
 
     model: keras.Model
     dropout: Rate | None = None  # where the recipe's dropout rate goes
-    augment: Sequence[keras.Layer] = ()
+    augment: Sequence[keras.Layer | Mixing] = ()
     extra: Any = None  # the caller's own, kept beside the trainer
 
 

@@ -22,8 +22,10 @@ ExampleLoss = Callable[
 SingleLoss = Callable[["Tensor", "Tensor", "Tensor | None"], "tuple[Tensor, Tensor]"]
 
 
-def example_loss(task: Task) -> ExampleLoss:
+def example_loss(task: Task, soft: bool = False) -> ExampleLoss:
     """Return the loss of each example of a batch; the mean over the batch is the caller's.
+
+    Soft labels are those of `soften`, or mixtures of them.
 
     Weights belong into that mean. Folded into the targets they would give wrong gradients, since
     the softmax kernel takes for granted that the targets of an example sum to 1. The slope comes
@@ -33,8 +35,8 @@ def example_loss(task: Task) -> ExampleLoss:
     label, and what stands among the labels instead is any number.
     """
     if task.parts:
-        return _weighted_sum(task)
-    single = _single(task)
+        return _weighted_sum(task, soft)
+    single = _single(task, soft)
 
     def loss(
         labels: Tensor, logits: Tensor, smoothing: Tensor | None, factors: Tensor | None = None
@@ -51,7 +53,8 @@ def known_factors(known: Tensor, weights: Tensor | None, mass: Tensor) -> Tensor
     """Return factors of the losses by which each task is a mean over its own labels of a batch.
 
     Args:
-        known: 1 for a label that is there, otherwise 0, `(batch, tasks)`.
+        known: 1 for a label that is there, otherwise 0, `(batch, tasks)`; of a mixed example the
+            share of its labels that are there.
         weights: Of the examples, `(batch,)`; None: 1 each.
         mass: What the examples weigh together: the loss of a batch is divided by it.
     """
@@ -59,28 +62,52 @@ def known_factors(known: Tensor, weights: Tensor | None, mass: Tensor) -> Tensor
     return known * tf.math.divide_no_nan(mass, tf.reduce_sum(weighed, 0))
 
 
-def _single(task: Task) -> SingleLoss:
+def _single(task: Task, soft: bool) -> SingleLoss:
     if task.kind == MULTICLASS:
-        return _softmax
+        return _softmax_of_shares if soft else _softmax
     if task.kind == REGRESSION:
         return _squared
-    return _sigmoid_single if task.kind == BINARY else _sigmoid_mean
+    return _sigmoid_single if task.kind == BINARY and not soft else _sigmoid_mean
 
 
-def _weighted_sum(task: Task) -> ExampleLoss:
+def soften(labels: Tensor, task: Task) -> Tensor:
+    """Give labels the shape of the logits: of a class its share, 1 or 0."""
+    if task.parts:
+        columns = [
+            soften(_column(labels, number, part.kind), part.task)
+            for number, part in enumerate(task.parts)
+        ]
+        return tf.concat(columns, -1)
+    if task.kind == MULTICLASS:
+        return tf.one_hot(labels, task.outputs)
+    return tf.expand_dims(labels, -1) if task.kind == BINARY else labels
+
+
+def owners(task: Task) -> list[int]:
+    """Tell of each output whose it is: the number of its task, 0 where there is one."""
+    if not task.parts:
+        return [0] * task.outputs
+    return [number for number, part in enumerate(task.parts) for _ in range(part.outputs)]
+
+
+def _column(labels: Tensor, number: int, kind: str) -> Tensor:
+    """Return the labels of one of several tasks as its own loss takes them."""
+    label = labels[:, number]
+    if kind == MULTICLASS:
+        return tf.cast(label, tf.int32)
+    return tf.expand_dims(label, -1) if kind == REGRESSION else label
+
+
+def _weighted_sum(task: Task, soft: bool) -> ExampleLoss:
     """Add up the losses of several tasks by their weights; labels are a column for each."""
-    parts = [(_single(part.task), part, at) for part, at in task.columns]
+    parts = [(_single(part.task, soft), part, at) for part, at in task.columns]
 
     def loss(
         labels: Tensor, logits: Tensor, smoothing: Tensor | None, factors: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         losses, slopes = [], []
         for number, (own, part, at) in enumerate(parts):
-            label = labels[:, number]
-            if part.kind == MULTICLASS:
-                label = tf.cast(label, tf.int32)
-            elif part.kind == REGRESSION:
-                label = tf.expand_dims(label, -1)
+            label = labels[:, at] if soft else _column(labels, number, part.kind)
             each, slope = own(label, logits[:, at], smoothing)
             if factors is not None:
                 each *= factors[:, number]
@@ -101,6 +128,15 @@ def _softmax(labels: Tensor, logits: Tensor, smoothing: Tensor | None) -> tuple[
     off = smoothing * (1.0 / classes)
     targets = tf.one_hot(labels, classes, on_value=1.0 - smoothing + off, off_value=off)
     loss, slope = tf.raw_ops.SoftmaxCrossEntropyWithLogits(features=logits, labels=targets)
+    return loss, slope
+
+
+def _softmax_of_shares(
+    labels: Tensor, logits: Tensor, smoothing: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    if smoothing is not None:
+        labels = labels * (1.0 - smoothing) + smoothing / labels.shape[-1]
+    loss, slope = tf.raw_ops.SoftmaxCrossEntropyWithLogits(features=logits, labels=labels)
     return loss, slope
 
 

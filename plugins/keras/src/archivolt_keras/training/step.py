@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
-from attrs import frozen
+from attrs import evolve, frozen
 
 from archivolt_keras.training.distilling import TeacherLoss
 from archivolt_keras.training.losses import ExampleLoss, known_factors
+from archivolt_keras.training.mixing import Compared
 from archivolt_keras.training.optimizers import FusedOptimizer
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Step:
     """All that one training step is made of."""
 
     # Augmented parts of a batch to logits; to those of an auxiliary head, too, where there is one.
-    forward: Callable[[Mapping[str, Tensor]], Sequence[Tensor]]
+    # Where augmentation mixes examples, also the shares of each in those of the batch.
+    forward: Callable[[Mapping[str, Tensor]], tuple[Sequence[Tensor], Tensor | None]]
     penalties: Callable[[], Sequence[Tensor]]  # the model's own losses, after `forward`
     loss: ExampleLoss
     variables: Sequence[Any]  # Keras variables that are trained
@@ -71,6 +73,8 @@ class Step:
     teacher_loss: Callable[[str], TeacherLoss]  # by its form
     per_step: bool = False  # whether labels, weights and logits have an axis of time
     auxiliary: bool = False  # whether the forward pass gives the logits of two heads
+    soften: Callable[[Tensor], Tensor] | None = None  # labels, where examples are mixed
+    owners: Sequence[int] = ()  # the task of each output, for the same
 
     def compile(
         self, parts: Mapping[str, Tensor], targets: Sequence[Tensor], switches: Switches
@@ -98,9 +102,11 @@ class Step:
             settings: Tensor,
         ) -> Tensor:
             smoothing, l2, decay, clip, scale, finite_steps, *more = tf.unstack(settings)
+            compared = Compared.of(targets, switches.weighted, switches.gaps, switches.prior)
             if learn is not None:
                 weight, temperature = more[:2]
                 wanted = learn.wanted(targets[-1], temperature)
+                compared = evolve(compared, wanted=wanted)
                 numbers = learn.numbers(weight, temperature, wanted.shape[-1])
 
             def body(loop: dict[str, Tensor]) -> tuple[dict[str, Tensor]]:
@@ -112,45 +118,38 @@ class Step:
                 x = {name: _take(part, rows) for name, part in parts.items()}
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
                     tape.watch(variables)
-                    logits, *inner = (
-                        self._one_by_one(tf.cast(each, tf.float32)) for each in self.forward(x)
-                    )
+                    heads, shares = self.forward(x)
+                    logits, *inner = (self._one_by_one(tf.cast(each, tf.float32)) for each in heads)
                     penalties = [tf.cast(each, tf.float32) for each in self.penalties()]
+                given = self._compared(compared, rows, shares)
                 whole = logits  # whose slope by the sum is that by the model's own
-                if switches.prior:
-                    place = 1 + switches.weighted + switches.gaps
-                    prior = self._one_by_one(_take(targets[place], rows))
-                    whole += prior
-                labels = self._one_by_one(_take(targets[0], rows))
+                if given.prior is not None:
+                    whole += given.prior
                 smooth = smoothing if switches.smooth else None
-                weights = factors = None
-                if switches.weighted:
-                    weights = self._one_by_one(_take(targets[1], rows))
-                    mass = tf.reduce_sum(weights)
+                if given.weights is not None:
+                    mass = tf.reduce_sum(given.weights)
                 else:
                     mass = tf.cast(tf.size(rows), tf.float32)
-                if switches.gaps:
-                    known = self._one_by_one(_take(targets[1 + switches.weighted], rows))
-                    factors = known_factors(known, weights, mass)
-                losses, slope = self.loss(labels, whole, smooth, factors)
+                factors = None
+                if given.known is not None:
+                    factors = known_factors(given.known, given.weights, mass)
+                losses, slope = self.loss(given.labels, whole, smooth, factors)
                 slopes = [slope]
                 for second in inner:
-                    if switches.prior:  # it learns what that lacks, too
-                        second += prior
-                    further, steeper = self.loss(labels, second, smooth, factors)
+                    if given.prior is not None:  # it learns what that lacks, too
+                        second += given.prior
+                    further, steeper = self.loss(given.labels, second, smooth, factors)
                     losses += more[-1] * further
                     slopes.append(more[-1] * steeper)
                 if learn is not None:
-                    further, steeper = learn.compare(
-                        self._one_by_one(_take(wanted, rows)), whole, numbers
-                    )
+                    further, steeper = learn.compare(given.wanted, whole, numbers)
                     losses += further
                     slopes[0] += steeper
-                if weights is not None:
+                if given.weights is not None:
                     loop["weight"] += mass
-                    share = tf.expand_dims(tf.math.divide_no_nan(weights, mass), -1)
+                    share = tf.expand_dims(tf.math.divide_no_nan(given.weights, mass), -1)
                     slopes = [each * share for each in slopes]
-                    summed = tf.reduce_sum(losses * weights)
+                    summed = tf.reduce_sum(losses * given.weights)
                 else:
                     slopes = [each / mass for each in slopes]
                     summed = tf.reduce_sum(losses)
@@ -226,6 +225,14 @@ class Step:
             tf.TensorSpec((None, 1 + len(self.optimizer.betas)), tf.float32),
             tf.TensorSpec((6 + 2 * bool(switches.teacher) + self.auxiliary,), tf.float32),
         )
+
+    def _compared(self, compared: Compared, rows: Tensor, shares: Tensor | None) -> Compared:
+        """Take what the examples of a batch are compared with; mix it where they are mixed."""
+        given = compared.each(lambda tensor: _take(tensor, rows))
+        if shares is not None and self.soften is not None:
+            given = evolve(given, labels=self.soften(given.labels))
+            given = given.mixed(tf.cast(shares, tf.float32), self.owners)
+        return given.each(self._one_by_one)
 
     def _one_by_one(self, tensor: Tensor) -> Tensor:
         """Put the steps of all sequences of a batch one after the other, as if each were a row."""

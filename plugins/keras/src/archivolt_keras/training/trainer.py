@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,9 +14,9 @@ from numpy.typing import NDArray
 from archivolt.values.recipe import Recipe
 from archivolt_keras.training.data import Data, Piece
 from archivolt_keras.training.distilling import Lesson, teacher_loss
-from archivolt_keras.training.feeding import Feeding
+from archivolt_keras.training.feeding import Feeding, Mixing
 from archivolt_keras.training.initial import InitialValues, is_seed_state
-from archivolt_keras.training.losses import example_loss
+from archivolt_keras.training.losses import example_loss, owners, soften
 from archivolt_keras.training.optimizers import FUSED
 from archivolt_keras.training.schedule import learning_rates
 from archivolt_keras.training.step import LOSS_SCALE, Step, Switches
@@ -58,7 +59,7 @@ class Trainer:
         data: Data,
         seed: int,
         *,
-        augment: Sequence[keras.Layer] = (),
+        augment: Sequence[keras.Layer | Mixing] = (),
         dropout: Rate | None = None,
         initial: InitialValues | None = None,
     ) -> None:
@@ -108,13 +109,15 @@ class Trainer:
         self._step = Step(
             feeding,
             lambda: model.losses,
-            example_loss(task),
+            example_loss(task, soft=feeding.mixes),
             self._trained,
             self._optimizer,
             self._slots,
             lambda form: teacher_loss(task, form),
             task.per_step,
             self._auxiliary,
+            partial(soften, task=task) if feeding.mixes else None,
+            owners(task),
         )
         self._begin(seed, recipe)
 
