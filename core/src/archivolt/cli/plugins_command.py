@@ -96,6 +96,10 @@ def _draw_component(console: Console, component: dict[str, Any]) -> None:
 
     console.print(f"[bold]{component['qualified_name']}[/] ({component['kind']})")
     console.print(component["help"], markup=False, highlight=False, soft_wrap=True)
+    if component["formerly"]:
+        console.print(f"formerly {', '.join(component['formerly'])}", markup=False)
+    if component["deprecated"]:
+        console.print(component["deprecated"], style="yellow", markup=False, soft_wrap=True)
     if component["fields"]:
         table = Table("field", "type", "default", "domain", box=None, pad_edge=False)
         for each in component["fields"]:
