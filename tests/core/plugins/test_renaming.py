@@ -65,7 +65,7 @@ class Listed(Block):
     """Has its former names as a list."""
 
     name = "listed"
-    formerly = ["list"]  # noqa: RUF012  that is the mistake
+    formerly = ["list"]
     reads = writes = "vector"
 
 
