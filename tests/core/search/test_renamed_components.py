@@ -88,9 +88,9 @@ def test_it_loads_tells_the_new_name_and_goes_on(stored, release):
     run.close()
 
 
-def test_without_the_former_name_it_is_told_which_pack_had_it(stored, release):
+def test_without_the_former_name_it_is_told_as_gone(stored, release):
     folder, _ = stored
     release("2.0", title="Gated", name="gated_dense")
 
-    with pytest.raises(ArchivoltError, match="no block is named 'acme:glu'"):
+    with pytest.raises(ArchivoltError, match="no block is named 'glu'"):
         _ = reopen(folder)[0].history

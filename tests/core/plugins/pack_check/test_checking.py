@@ -191,12 +191,13 @@ def test_a_pack_that_registers_nothing_is_told(pack, edit, verdicts):
 
 
 def test_a_broken_promise_is_told_with_the_place_of_the_class(pack, edit, verdicts):
-    edit(SEARCHER, "if not history.holds(candidate)", "if candidate is not None")
+    edit(SEARCHER, " and not history.holds(found.candidate)", "")
 
     failures = verdicts(pack, FAIL)
 
     assert {each.check for each in failures} == {CONFORMANCE}
     assert any("no candidate is proposed twice" in each.what for each in failures)
+    assert any("ask `history.holds(candidate)` first" in each.advice for each in failures)
     assert all(each.where.startswith("acme_search/hill_climb.py:") for each in failures)
 
 
@@ -220,7 +221,8 @@ def test_a_pack_without_a_readme_is_told(pack, edit, verdicts):
     assert warning.what == "it has no README."
 
 
-def test_a_name_that_another_pack_has_is_a_warning(pack, verdicts, install):
+def test_a_name_that_another_pack_has_is_a_warning(pack, verdicts, install, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))  # where `install` puts it
     install(
         "acme-others",
         "others",
