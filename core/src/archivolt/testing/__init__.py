@@ -28,7 +28,6 @@ _HOMES = {
     "tiny_problem": "archivolt.testing.tiny_problems",
     "tiny_run": "archivolt.testing.tiny_runs",
     "toy_pool": "archivolt.testing.toy_pools",
-    "toy_space": "archivolt.testing.toy_space",
 }
 HOMES = tuple(dict.fromkeys(_HOMES.values()))
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from annealing_search.annealing import NOTE, Annealing
 
-from archivolt.testing import SearcherConformance, toy_space
+from archivolt.testing import SearcherConformance
+from archivolt.testing.toy_space import toy_space
 from archivolt.testing.toy_trials import searched
 
 
@@ -41,4 +42,5 @@ def test_it_searches_a_whole_run_and_its_children_have_parents(tiny_run):
     run = tiny_run("annealing_search", searcher="annealing", trials=12)
 
     assert len(run.history) == 12
-    assert all(trial.parent is not None for trial in run.history.since(1))
+    # The second may be proposed before the first has ended.
+    assert all(trial.parent is not None for trial in run.history.since(2))
