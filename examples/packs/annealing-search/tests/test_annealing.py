@@ -38,9 +38,9 @@ def test_a_hot_walk_goes_down_too():
     assert scores != sorted(scores)
 
 
-def test_it_searches_a_whole_run_and_its_children_have_parents(tiny_run):
+def test_a_whole_run_walks_from_parents_to_children(tiny_run):
     run = tiny_run("annealing_search", searcher="annealing", trials=12)
 
     assert len(run.history) == 12
-    # The second may be proposed before the first has ended.
-    assert all(trial.parent is not None for trial in run.history.since(2))
+    # A few are drawn afresh, where everything near was tried.
+    assert sum(trial.parent is not None for trial in run.history) >= 6
