@@ -12,7 +12,7 @@ import pytest
 
 from archivolt.components.measuring import symbolic
 from archivolt.errors import SpaceError
-from archivolt.testing.blocks import SIZES, build
+from archivolt.testing.built_blocks import SIZES, build
 from archivolt.values.features import ColumnLayout, columns, image, sequence, vector
 from archivolt_blocks.batch_ensemble import BatchEnsemble
 from archivolt_blocks.catalogue import BLOCKS

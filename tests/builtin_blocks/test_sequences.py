@@ -8,7 +8,7 @@ import pytest
 
 from archivolt.components.measuring import symbolic
 from archivolt.errors import SpaceError
-from archivolt.testing.blocks import build
+from archivolt.testing.built_blocks import build
 from archivolt.values.features import image, sequence, vector
 from archivolt_blocks.attention import Attention
 from archivolt_blocks.connectors import SequenceToVector

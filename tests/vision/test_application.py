@@ -7,7 +7,7 @@ from numpy.random import default_rng
 
 from archivolt.components.measuring import measure
 from archivolt.errors import SpaceError
-from archivolt.testing.blocks import build
+from archivolt.testing.built_blocks import build
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Choices
 from archivolt.values.features import image

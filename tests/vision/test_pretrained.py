@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from archivolt.errors import DataError, SpaceError
-from archivolt.testing.blocks import build, predict
+from archivolt.testing.built_blocks import build, predict
 from archivolt.values.features import image
 from archivolt_vision.application import Application
 from archivolt_vision.catalogue import KNOWN

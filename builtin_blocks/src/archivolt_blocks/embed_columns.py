@@ -37,6 +37,7 @@ class EmbedColumns(Block):
     reads = COLUMNS
     writes = VECTOR
     connector = True
+    int8 = False  # LiteRT has no int8 form of the bins' bias nor of the normal quantiles
     scaling: str = tunable("standard", choices=("standard", "quantile"))
     numbers: str = tunable(
         "piecewise_linear", choices=("piecewise_linear", "periodic", "linear", "plain")

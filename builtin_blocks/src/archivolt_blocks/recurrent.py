@@ -18,6 +18,7 @@ class Recurrent(PlannedBlock):
     """A recurrent cell, its output at every step."""
 
     reads = writes = SEQUENCE
+    int8 = False  # LiteRT's converter ends with a memory fault on a loop over time
     units: int = tunable(64, choices=UNITS)
     skip: bool = tunable(False, choices=(False, True))
     bidirectional: bool = tunable(False, choices=(False, True))

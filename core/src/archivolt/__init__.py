@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from archivolt.components.strategies import Scheduler as Scheduler
     from archivolt.components.strategies import Searcher as Searcher
     from archivolt.components.transfer import Transfer as Transfer
+    from archivolt.deprecation import deprecated as deprecated
     from archivolt.errors import ArchivoltError as ArchivoltError
     from archivolt.hookspecs import hookimpl as hookimpl
     from archivolt.plugins.registry import Registry as Registry
@@ -71,6 +72,7 @@ _HOMES = {
     "Study": "archivolt.search.study",
     "Transfer": "archivolt.components.transfer",
     "columns": "archivolt.values.features",
+    "deprecated": "archivolt.deprecation",
     "hookimpl": "archivolt.hookspecs",
     "image": "archivolt.values.features",
     "load_plugins": "archivolt.plugins.registry",

@@ -124,6 +124,30 @@ class CommandError(ArchivoltError):
 
 
 @define
+class PackError(ArchivoltError):
+    """A pack that cannot be made or checked."""
+
+    where: str  # a folder, a wheel, a name
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what} {self.hint}".rstrip()
+
+
+@define
+class PackNameError(ArchivoltError):
+    """A name that a new pack cannot have."""
+
+    name: str
+    why: str
+    valid: str  # the nearest that it can have
+
+    def __str__(self) -> str:
+        return f"{self.name!r} {self.why} Call it {self.valid!r}."
+
+
+@define
 class RunError(ArchivoltError):
     """A run folder that cannot be opened or written."""
 

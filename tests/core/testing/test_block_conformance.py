@@ -12,7 +12,7 @@ from archivolt.values.footprint import Footprint
 keras = pytest.importorskip("keras")
 
 from archivolt.testing import BlockConformance, SequenceBlockConformance  # noqa: E402
-from archivolt.testing.blocks import SIZES  # noqa: E402
+from archivolt.testing.built_blocks import SIZES  # noqa: E402
 
 layers, ops = keras.layers, keras.ops
 kit = BlockConformance()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option, Typer
 
+from archivolt.cli import pack_authoring
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 app = Typer(
     name="plugins",
-    help="List the installed plugins, and show what they register.",
+    help="List the installed plugins, show what they register; write a pack, and check it.",
     no_args_is_help=True,
 )
 
@@ -24,6 +26,8 @@ Json = Annotated[bool, Option("--json", help="Print JSON, for programs.")]
 NoPlugin = Annotated[
     list[str] | None, Option("--no-plugin", metavar="NAME", help="Leave a plugin out; repeatable.")
 ]
+
+pack_authoring.add_to(app)
 
 _COLOURS = {"loaded": "green", "partial": "yellow", "failed": "red", "blocked": "dim"}
 
@@ -96,6 +100,10 @@ def _draw_component(console: Console, component: dict[str, Any]) -> None:
 
     console.print(f"[bold]{component['qualified_name']}[/] ({component['kind']})")
     console.print(component["help"], markup=False, highlight=False, soft_wrap=True)
+    if component["formerly"]:
+        console.print(f"formerly {', '.join(component['formerly'])}", markup=False)
+    if component["deprecated"]:
+        console.print(component["deprecated"], style="yellow", markup=False, soft_wrap=True)
     if component["fields"]:
         table = Table("field", "type", "default", "domain", box=None, pad_edge=False)
         for each in component["fields"]:

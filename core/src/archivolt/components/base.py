@@ -15,6 +15,15 @@ class Component:
     __slots__ = ()
 
     name: ClassVar[str] = ""
+    # Names that earlier releases had for it, the first one first: stored runs, digests and
+    # configurations that use them go on to mean this class.
+    formerly: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def former_names(cls) -> tuple[str, ...]:
+        """Return what the class says in `formerly` itself; a class derived from it says nothing."""
+        former: tuple[str, ...] = cls.__dict__.get("formerly", ())
+        return former
 
     @classmethod
     def summary(cls) -> str:

@@ -28,6 +28,7 @@ class Block(Component):
     connector: ClassVar[bool] = False
     looks_back: ClassVar[bool] = False  # whether `earlier` matters to the block
     wires: ClassVar[tuple[str, ...]] = ()  # tunable fields that say which of `earlier` it reads
+    int8: ClassVar[bool] = True  # whether networks of it can be exported with 8-bit integers
 
     def build(self, x: Tensor, earlier: Sequence[Tensor]) -> Tensor:
         """Build the block on `x`: pure graph building, no state kept.

@@ -121,6 +121,15 @@ def _name_faults(component: type) -> Iterator[tuple[str, str]]:
             f"the name {name!r} is no bare identifier: use letters, digits and underscores "
             "(the plugin's own name comes before it by itself).",
         )
+    former = component.__dict__.get("formerly", ())
+    if not isinstance(former, tuple) or not all(
+        isinstance(each, str) and _NAME.match(each) and each != name for each in former
+    ):
+        yield (
+            "name",
+            f"`formerly` is {former!r}, and must be a tuple of the other names that earlier "
+            'releases had for it: formerly = ("old_name",).',
+        )
 
 
 def _class_variable_faults(component: type) -> Iterator[tuple[str, str]]:

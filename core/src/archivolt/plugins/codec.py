@@ -19,6 +19,7 @@ from archivolt.components.base import Component
 from archivolt.components.block import Block
 from archivolt.errors import ArchivoltError, DataError, UnknownComponentError
 from archivolt.plugins.kinds import KINDS, kind_of
+from archivolt.plugins.renaming import once_called
 from archivolt.values import encoding
 from archivolt.values.candidate import Candidate
 from archivolt.values.problem import Part, Problem
@@ -156,6 +157,7 @@ class Codec:
             kinds = [
                 each.kind for each in known if name in (each.qualified_name, each.component.name)
             ]
+            kinds += [each.kind for each in once_called(known, name.rpartition(":")[2])]
             kinds = list(dict.fromkeys(kinds)) or [""]
         try:
             if not kinds:

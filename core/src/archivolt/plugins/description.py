@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import NOTHING, Attribute, fields
 
+from archivolt.deprecation import message_of
 from archivolt.errors import UnknownComponentError
 from archivolt.plugins.lookup import Plugin, Registration, Registry
 from archivolt.values.encoding import encode
@@ -38,6 +39,8 @@ def describe_component(registry: Registry, registration: Registration) -> dict[s
         "qualified_name": registration.qualified_name,
         "summary": component.summary(),
         "help": inspect.getdoc(component) or "",
+        "formerly": list(component.former_names()),
+        "deprecated": message_of(component),
         "class": f"{component.__module__}.{component.__qualname__}",
         "distribution": origin.distribution or None,
         "version": origin.version or None,

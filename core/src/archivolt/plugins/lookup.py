@@ -13,8 +13,10 @@ from archivolt.components.base import Component
 from archivolt.components.preset import Preset
 from archivolt.errors import AmbiguousComponentError, UnknownComponentError, nearest
 from archivolt.plugins.failures import PluginFailure
+from archivolt.plugins.hints import BLOCKED, FAILED, hint_on_component, hint_on_plugin
 from archivolt.plugins.kinds import KINDS, kind_of
 from archivolt.plugins.origin import Origin
+from archivolt.plugins.renaming import once_called, tell
 
 if TYPE_CHECKING:
     from archivolt.plugins.codec import Codec
@@ -24,8 +26,6 @@ log = logging.getLogger("archivolt.plugins")
 
 LOADED = "loaded"
 PARTIAL = "partial"  # something of it failed, and something works
-FAILED = "failed"
-BLOCKED = "blocked"
 
 PRESET = "preset"
 
@@ -94,11 +94,9 @@ class Registry:
 
     def _look_up(self, kind: str, name: str, where: str) -> type[Component]:
         plugin, _, bare = name.rpartition(":")
-        matches = [
-            each
-            for each in self.of_kind(kind)
-            if each.component.name == bare and (not plugin or each.origin.answers_to(plugin))
-        ]
+        able = [each for each in self.of_kind(kind) if not plugin or each.origin.answers_to(plugin)]
+        # What has the name today goes before what had it in an earlier release.
+        matches = [each for each in able if each.component.name == bare] or once_called(able, bare)
         exact = [each for each in matches if each.origin.label == plugin]
         classes = {each.component for each in exact or matches}
         if len(classes) > 1:
@@ -106,7 +104,9 @@ class Registry:
             raise AmbiguousComponentError(kind, name, names, where)
         if not classes:
             known = tuple(sorted(self.names(kind)))
-            raise UnknownComponentError(kind, name, known, where, self._hint(kind, plugin, bare))
+            hint = hint_on_component(self, kind, plugin, bare)
+            raise UnknownComponentError(kind, name, known, where, hint)
+        tell((exact or matches)[0], name, where)
         return classes.pop()
 
     def of_kind(self, kind: str) -> tuple[Registration, ...]:
@@ -145,41 +145,6 @@ class Registry:
         }
         return bare if len(same) == 1 else qualified
 
-    def _hint(self, kind: str, plugin: str, bare: str) -> str:
-        """Say which plugin would have a name that was not found, and why it is not there."""
-        for failure in self._failures:
-            mine = failure.component == bare
-            if mine and (not plugin or failure.origin.answers_to(plugin)):
-                return f"{failure.origin} has one that was left out: {failure.cause}"
-        if plugin:
-            return self._hint_on_plugin(kind, plugin, bare)
-        others = {each.kind for each in self.registrations if each.component.name == bare}
-        if others:
-            return f"{bare!r} is a {' and a '.join(sorted(others))}."
-        near = nearest(bare, self.names(kind))
-        absent = [each.origin.label for each in self.plugins if each.status in (FAILED, BLOCKED)]
-        suspects = f"A plugin that is not loaded may have it: {', '.join(absent)}."
-        return " ".join([near, *([suspects] if absent else []), "See `archivolt plugins list`."])
-
-    def _hint_on_plugin(self, kind: str, plugin: str, bare: str) -> str:
-        mine = [each for each in self.plugins if each.origin.answers_to(plugin)]
-        for each in mine:
-            if each.status in (FAILED, BLOCKED):
-                return f"{each.origin} would have it, and is not loaded: {each.cause}"
-        if mine:
-            known = [
-                each.qualified_name for one in mine for each in one.components if each.kind == kind
-            ]
-            return (
-                f"{mine[0].origin} registers no such {kind}. {nearest(f'{plugin}:{bare}', known)}"
-            )
-        near = nearest(plugin, [each.label for each in self.origins])
-        likely = plugin if plugin.startswith("archivolt-") else f"archivolt-{plugin}"
-        return (
-            f"No plugin {plugin!r} is installed; its distribution is likely {likely!r}: "
-            f"pip install {likely}. {near}"
-        )
-
     @property
     def codec(self) -> Codec:
         """Turns values with components of these plugins into plain data, and back."""
@@ -217,7 +182,7 @@ class Registry:
             known = tuple(self.presets())
             hint = f"{nearest(name, known)} See `archivolt plugins list`."
             if plugin and not any(each.answers_to(plugin) for each in self.origins):
-                hint = self._hint_on_plugin(PRESET, plugin, bare)
+                hint = hint_on_plugin(self, PRESET, plugin, bare)
             raise UnknownComponentError(PRESET, name, known, where, hint)
         return matches[0][1]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from archivolt import __version__
+from archivolt.plugins.renaming import renamed
 
 if TYPE_CHECKING:
     from archivolt.plugins.lookup import Registry
@@ -26,6 +27,7 @@ def snapshot(registry: Registry) -> dict[str, Any]:
             for plugin in registry.plugins
             if plugin.components or plugin.presets
         },
+        "renamed": dict(renamed(registry.registrations)),
     }
 
 
@@ -48,6 +50,11 @@ def _changes(recorded: Mapping[str, Any], present: Mapping[str, Any]) -> Iterato
         if before["digest"] != now["digest"]:
             yield f"{title} has another content now."
         gone = sorted(set(before["components"]) - set(now["components"]))
+        new_names = present.get("renamed", {})
+        for name in gone:
+            if name in new_names:
+                yield f"{title}: {name} is called {new_names[name]} now."
+        gone = [name for name in gone if name not in new_names]
         if gone:
             yield f"{title} does not register {', '.join(gone)} any more."
     for label, now in present["plugins"].items():

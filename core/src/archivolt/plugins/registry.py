@@ -21,6 +21,7 @@ from archivolt.plugins.hooks import Hooks
 from archivolt.plugins.kinds import KINDS, Kind
 from archivolt.plugins.lookup import Registration, Registry
 from archivolt.plugins.origin import Origin
+from archivolt.plugins.renaming import clash
 
 __all__ = ["Registration", "Registry", "load_from", "load_plugins"]
 
@@ -175,7 +176,18 @@ class _Loading:
             if other.component is not component:
                 cause = f"{title} is left out: {other.component.__name__} has the name {name!r}."
                 self._leave_out(origin, "unique name", cause, title)
-        return list(found.values())
+        return [each for each in found.values() if self._may_have_had_its_names(each, found)]
+
+    def _may_have_had_its_names(
+        self, registration: Registration, found: Mapping[tuple[Origin, str], Registration]
+    ) -> bool:
+        others = [each for each in found.values() if each.origin == registration.origin]
+        cause = clash(registration, others)
+        if cause is not None:
+            title = registration.component.__name__
+            cause = f"{title} is left out: {cause}"
+            self._leave_out(registration.origin, "unique name", cause, registration.component.name)
+        return cause is None
 
     def _leave_out(self, origin: Origin, check: str, cause: str, component: object) -> None:
         failure = PluginFailure(origin, f"check: {check}", cause, component=str(component))

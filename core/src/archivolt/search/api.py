@@ -111,23 +111,26 @@ def open(run: str | Path) -> Run:
 
 
 def start(
-    data: Path | Source,
+    data: Path | Source | None,
     *,
     overrides: Sequence[str | Setting] = (),
     preset: str | None = None,
     run: Path | None = None,
     config: Mapping[str, Any] | None = None,
     blocked: Collection[str] = (),
+    registry: Registry | None = None,
 ) -> Run:
     """Make a run folder for a search, everything about it checked but the data.
 
     Args:
-        data: A configuration, data by path, or a source that holds data.
+        data: A configuration, data by path, or a source that holds data. None: what `config` says.
         overrides: `key=value` with the value in YAML, or values of options; the last one wins.
         preset: Fills what is left out.
         run: Folder to make. None: a new one below `runs/`.
         config: A configuration as a mapping, instead of a file.
         blocked: Plugins to leave out.
+        registry: The plugins, loaded already. None: those that are installed, and the files that
+            the configuration names.
     """
     from archivolt.config.loading import load_config, plugin_files
     from archivolt.config.writing import to_document
@@ -136,8 +139,9 @@ def start(
     document: Any = data if is_config else config
     if isinstance(data, Source):
         document = {**(config or {}), "data": {"source": data.name}}
-    files = plugin_files(document, overrides)
-    registry = load_plugins(files=files, blocked=blocked, warn=False)
+    if registry is None:
+        files = plugin_files(document, overrides)
+        registry = load_plugins(files=files, blocked=blocked, warn=False)
     loaded = load_config(
         document,
         registry,
@@ -170,9 +174,10 @@ def _in_memory(given: tuple[Any, ...], more: Mapping[str, Any], registry: Regist
     )
 
 
-def _next_folder(data: Path | Source, config: Config) -> Path:
+def _next_folder(data: Path | Source | None, config: Config) -> Path:
     """Return a new folder below `runs/`, named for the data and the day."""
-    name = data.stem.partition(".")[0] if isinstance(data, Path) else type(data).name
+    given = data or config.data
+    name = given.stem.partition(".")[0] if isinstance(given, Path) else getattr(given, "name", "")
     stem = f"{name or 'run'}-{time.strftime('%Y%m%d')}"
     number = 1
     while (RUNS / f"{stem}-{number}").exists():

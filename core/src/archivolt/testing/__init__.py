@@ -1,8 +1,9 @@
 """The kit for authors of plugins: a test class for each kind of component.
 
-Subclass one in a test module, override its fixtures, and every promise of the base class becomes
-a test of your component. Needs pytest; the kits for blocks, sources and augmentations need Keras
-and TensorFlow too.
+A test module that says `archivolt_pack = "acme_blocks"` tests everything that a pack registers.
+For other settings than the defaults, subclass a conformance class and override its fixtures:
+every promise of the base class becomes a test of your component. The kit is a plugin of pytest and
+needs it; the kits for blocks, sources and augmentations need Keras and TensorFlow too.
 """
 
 from __future__ import annotations
@@ -19,12 +20,16 @@ _HOMES = {
     "MutatorConformance": "archivolt.testing.mutators",
     "SchedulerConformance": "archivolt.testing.schedulers",
     "SearcherConformance": "archivolt.testing.searchers",
-    "SequenceBlockConformance": "archivolt.testing.blocks",
+    "SequenceBlockConformance": "archivolt.testing.sequence_blocks",
     "SourceConformance": "archivolt.testing.sources",
-    "toy_pool": "archivolt.testing.toy_pools",
     "TransferConformance": "archivolt.testing.transfers",
-    "toy_space": "archivolt.testing.toy_space",
+    "conformance_of": "archivolt.testing.packs",
+    "plugin_registry": "archivolt.testing.tiny_runs",
+    "tiny_problem": "archivolt.testing.tiny_problems",
+    "tiny_run": "archivolt.testing.tiny_runs",
+    "toy_pool": "archivolt.testing.toy_pools",
 }
+HOMES = tuple(dict.fromkeys(_HOMES.values()))
 
 __all__ = list(_HOMES)
 

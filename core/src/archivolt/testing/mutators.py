@@ -57,7 +57,9 @@ class MutatorConformance:
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace, rng: Generator
     ) -> None:
         children = [child_of(mutator, parent, parents, space, rng) for parent in parents]
-        assert any(child is not None for child in children)
+        assert any(child is not None for child in children), (
+            "it applies to none of the candidates. Where it needs special ones, override `space`."
+        )
 
     def test_every_child_is_valid_in_the_space(
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace, rng: Generator
@@ -71,7 +73,10 @@ class MutatorConformance:
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace, rng: Generator
     ) -> None:
         for parent in parents:
-            assert child_of(mutator, parent, parents, space, rng) != parent
+            assert child_of(mutator, parent, parents, space, rng) != parent, (
+                "a child equals its parent: draw again, or return None where nothing can be "
+                "changed."
+            )
 
     def test_the_parent_stays_as_it_is(
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace, rng: Generator
@@ -79,7 +84,9 @@ class MutatorConformance:
         before = [canonical_json(parent) for parent in parents]
         for parent in parents:
             child_of(mutator, parent, parents, space, rng)
-        assert [canonical_json(parent) for parent in parents] == before
+        assert [canonical_json(parent) for parent in parents] == before, (
+            "mutate() edits its input: make the child by `attrs.evolve`."
+        )
 
     def test_the_same_seed_gives_the_same_child(
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace
@@ -88,7 +95,7 @@ class MutatorConformance:
             once, again = (
                 child_of(mutator, parent, parents, space, default_rng(7)) for _ in range(2)
             )
-            assert once == again
+            assert once == again, "one seed gives two children: draw from `rng` alone."
 
     def test_only_a_mutator_that_says_so_makes_the_network_deeper(
         self, mutator: Mutator, parents: Sequence[Candidate], space: SearchSpace, rng: Generator
@@ -108,4 +115,7 @@ class MutatorConformance:
         connectors = tuple(evolve(choice, fixed={"mean": True}) for choice in fixed.connectors)
         alone = evolve(fixed, blocks=(scale,), connectors=connectors)
         only = alone.sample(default_rng(0))
-        assert child_of(mutator, only, [only], alone, rng) is None
+        assert child_of(mutator, only, [only], alone, rng) is None, (
+            "in a space of one candidate it makes a child all the same: return None where the "
+            "change does not apply, and check `child in space`."
+        )

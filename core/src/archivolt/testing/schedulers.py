@@ -42,7 +42,9 @@ class SchedulerConformance:
         return toy_space()
 
     def test_it_starts_with_a_new_trial(self, scheduler: Scheduler) -> None:
-        assert isinstance(scheduler.next(History()), New)
+        assert isinstance(scheduler.next(History()), New), (
+            "with no trials there is nothing to promote or to stop for: answer New()."
+        )
 
     def test_it_never_waits_for_running_trials(
         self, scheduler: Scheduler, space: SearchSpace
@@ -50,7 +52,9 @@ class SchedulerConformance:
         history, rng = History(), default_rng(0)
         for number in range(20):
             decision = scheduler.next(history)
-            assert isinstance(decision, New | Promote | Stop)
+            assert isinstance(decision, New | Promote | Stop), (
+                "next() must answer New, Promote or Stop at once, whatever is still being trained."
+            )
             if not isinstance(decision, New):
                 return
             trial = proposed(number, Proposal(space.sample(rng)))
@@ -61,8 +65,8 @@ class SchedulerConformance:
         self, scheduler: Scheduler, space: SearchSpace
     ) -> None:
         for promoted, epochs, _ in _promotions(scheduler, space, FINISHED):
-            assert promoted.scored
-            assert promoted.epochs < epochs
+            assert promoted.scored, "it promotes a trial that has no score."
+            assert promoted.epochs < epochs, "it promotes a trial to epochs that it has already."
 
     def test_it_promotes_only_trials_that_it_said_may_be(
         self, scheduler: Scheduler, space: SearchSpace
@@ -77,7 +81,9 @@ class SchedulerConformance:
         self, scheduler: Scheduler, space: SearchSpace
     ) -> None:
         for promoted, *_ in _promotions(scheduler, space, RUNNING):
-            assert not promoted.active
+            assert not promoted.active, (
+                "it promotes a trial that a worker still trains: leave out what is `active`."
+            )
 
     def test_the_same_history_gives_the_same_decision(
         self, scheduler: Scheduler, space: SearchSpace
@@ -85,7 +91,9 @@ class SchedulerConformance:
         rng = default_rng(0)
         trials = [ended(proposed(n, Proposal(space.sample(rng))), rng) for n in range(30)]
         once, again = (scheduler.next(History(trials=trials)) for _ in range(2))
-        assert once == again
+        assert once == again, (
+            "the same history gives another decision: it is a function of the history alone."
+        )
 
     def test_a_decision_follows_from_the_trials_whatever_was_asked_before(
         self, scheduler: Scheduler, space: SearchSpace
@@ -100,20 +108,28 @@ class SchedulerConformance:
             if number >= 4:  # as with four workers
                 grown.record(_trained(grown.active[0], rng))
             # One that was asked at every step, and one that meets these trials for the first time.
-            assert scheduler.next(grown) == scheduler.next(History(trials=tuple(grown)))
+            assert scheduler.next(grown) == scheduler.next(History(trials=tuple(grown))), (
+                "what it was asked before changes the decision: keep what you need in "
+                "`history.derived`."
+            )
 
     def test_a_schedule_is_no_longer_than_its_recipes(
         self, scheduler: Scheduler, space: SearchSpace
     ) -> None:
         rng = default_rng(0)
         for candidate in (space.sample(rng) for _ in range(30)):
-            assert 1 <= scheduler.schedule(candidate) <= candidate.recipe.epochs
+            assert 1 <= scheduler.schedule(candidate) <= candidate.recipe.epochs, (
+                "schedule() may be shorter than the epochs of the recipe, never longer, and 1 at "
+                "least."
+            )
 
     def test_a_first_epoch_is_always_granted_to_the_only_trial(
         self, scheduler: Scheduler, space: SearchSpace
     ) -> None:
         only = evolve(proposed(0, Proposal(space.sample(default_rng(0)))), state=RUNNING)
-        assert scheduler.goes_on(History(trials=[only]), 0, 1, {"loss": 1.0})
+        assert scheduler.goes_on(History(trials=[only]), 0, 1, {"loss": 1.0}), (
+            "it stops the only trial after one epoch, so nothing would ever be trained."
+        )
 
 
 def _promotions(

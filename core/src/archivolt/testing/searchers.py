@@ -58,7 +58,9 @@ class SearcherConformance:
     ) -> None:
         proposal = searcher.propose(History(), space, default_rng(0))
         space.check(proposal.candidate)
-        assert proposal.parent is None
+        assert proposal.parent is None, (
+            "with an empty history there is no parent: leave `Proposal.parent` at None."
+        )
 
     def test_every_proposal_is_valid_in_the_space(
         self, trials: Sequence[Trial], space: SearchSpace
@@ -67,7 +69,10 @@ class SearcherConformance:
             space.check(trial.candidate)
 
     def test_no_candidate_is_proposed_twice(self, trials: Sequence[Trial]) -> None:
-        assert len({trial.candidate.fingerprint for trial in trials}) == len(trials)
+        assert len({trial.candidate.fingerprint for trial in trials}) == len(trials), (
+            "a candidate is proposed twice: ask `history.holds(candidate)` first, which knows "
+            "pending and failed trials too."
+        )
 
     def test_a_proposal_is_a_function_of_its_arguments(
         self, searcher: Searcher, space: SearchSpace, trials: Sequence[Trial]
@@ -80,7 +85,11 @@ class SearcherConformance:
             searcher.propose(History(trials=trials[: length // 2]), space, default_rng(6))
             again = searcher.propose(History(trials=stored), space, default_rng(5))
             afresh = other.propose(History(trials=stored), evolve(space), default_rng(5))
-            assert once == again == afresh
+            assert once == again == afresh, (
+                "the same history and seed give another proposal: keep nothing on the searcher or "
+                "its module, and draw from `rng` alone. What must be remembered goes into "
+                "`Proposal.memo`."
+            )
 
     @pytest.mark.parametrize("workers", [1, 8, 40])
     def test_a_search_goes_on_from_a_stored_history_as_it_would_have_gone_on(
@@ -94,22 +103,31 @@ class SearcherConformance:
         went_on = [advance(searcher, space, history, workers) for _ in range(25)]
 
         elsewhere = evolve(space)
-        assert [advance(afresh, elsewhere, again, workers) for _ in range(25)] == went_on
+        assert [advance(afresh, elsewhere, again, workers) for _ in range(25)] == went_on, (
+            "a search that is resumed goes another way: whatever it goes on from must stand in the "
+            "history. A memo comes back from JSON, tuples as lists."
+        )
 
     def test_the_history_stays_as_it_is(
         self, searcher: Searcher, space: SearchSpace, trials: Sequence[Trial]
     ) -> None:
         history = History(trials=trials)
         searcher.propose(history, space, default_rng(5))
-        assert tuple(history) == tuple(trials)
+        assert tuple(history) == tuple(trials), "propose() changes the history: it only reads it."
 
     def test_a_proposal_names_an_earlier_trial_as_its_parent(self, trials: Sequence[Trial]) -> None:
-        assert all(trial.parent is None or trial.parent < trial.number for trial in trials)
-        assert all((trial.mutator is None) == (trial.parent is None) for trial in trials)
+        assert all(trial.parent is None or trial.parent < trial.number for trial in trials), (
+            "a proposal names a parent that is no earlier trial."
+        )
+        assert all((trial.mutator is None) == (trial.parent is None) for trial in trials), (
+            "name a mutator where there is a parent, and none where there is not."
+        )
 
     def test_a_memo_is_plain_data(self, trials: Sequence[Trial]) -> None:
         for trial in trials:
-            assert json.loads(json.dumps(dict(trial.memo))) == trial.memo
+            assert json.loads(json.dumps(dict(trial.memo))) == trial.memo, (
+                "a memo comes back from JSON as another value: use lists, strings, numbers."
+            )
 
     def test_workers_that_ask_before_a_trial_ends_get_different_candidates(
         self, searcher: Searcher, space: SearchSpace, trials: Sequence[Trial]
@@ -117,7 +135,10 @@ class SearcherConformance:
         history = History(trials=trials)
         for number in range(len(trials), len(trials) + 20):
             proposal = searcher.propose(history, space, default_rng(3))  # the same seed each time
-            assert history.find(proposal.candidate.fingerprint) is None
+            assert history.find(proposal.candidate.fingerprint) is None, (
+                "two workers that ask one after the other get the same candidate: pending trials "
+                "count."
+            )
             history.record(proposed(number, proposal))
 
     def test_it_copes_with_a_history_in_which_everything_failed(

@@ -110,34 +110,47 @@ class TransferConformance:
         self, transfer: Transfer, space: SearchSpace
     ) -> None:
         first = proposed(0, Proposal(space.sample(default_rng(0))))
-        assert transfer.plan(first, History()).sources == ()
+        assert transfer.plan(first, History()).sources == (), (
+            "the first trial has nobody to take from."
+        )
 
     def test_only_trials_with_a_score_are_sources(
         self, transfer: Transfer, trial: Trial, history: History
     ) -> None:
         running = [evolve(each, score=None, metrics={}, state="running") for each in history]
         half = History(trials=[*running[: TRIALS // 2], *history[TRIALS // 2 :]])
-        assert all(half[number].scored for number, _ in transfer.plan(trial, half).sources)
+        assert all(half[number].scored for number, _ in transfer.plan(trial, half).sources), (
+            "a source without a score has no weights to give: leave those out that are not "
+            "`scored`."
+        )
 
     def test_the_plan_is_plain_data_and_a_function_of_its_arguments(
         self, transfer: Transfer, trial: Trial, history: History
     ) -> None:
         once, again = (transfer.plan(trial, History(trials=list(history))) for _ in range(2))
-        assert canonical_json(once) == canonical_json(again)
+        assert canonical_json(once) == canonical_json(again), (
+            "two histories of the same trials give two plans: keep nothing between the calls."
+        )
 
     def test_start_values_fit_and_each_tells_whose_it_is(
         self, transfer: Transfer, trial: Trial, history: History
     ) -> None:
         fresh, start = toy_fresh(trial.candidate), self._start(transfer, trial, history)
-        assert set(start.weights) == set(start.origins)
+        assert set(start.weights) == set(start.origins), (
+            "each start value has an origin, which tells the trial that it comes from."
+        )
         for name, value in start.weights.items():
-            assert value.shape == fresh.weights[name].shape
+            assert value.shape == fresh.weights[name].shape, (
+                "a start value does not fit the weight that it is for: compare the shapes first."
+            )
 
     def test_the_same_plan_gives_the_same_start(
         self, transfer: Transfer, trial: Trial, history: History
     ) -> None:
         once, again = (self._start(transfer, trial, history) for _ in range(2))
-        assert once.origins == again.origins
+        assert once.origins == again.origins, (
+            "the same plan begins with other values: start() is a function of its arguments."
+        )
         for name, value in once.weights.items():
             np.testing.assert_array_equal(value, again.weights[name])
 
@@ -146,7 +159,9 @@ class TransferConformance:
     ) -> None:
         fresh = toy_fresh(trial.candidate)
         transfer.start(trial, transfer.plan(trial, history), fresh, ToyLibrary(history))
-        assert not any(value.any() for value in fresh.weights.values())
+        assert not any(value.any() for value in fresh.weights.values()), (
+            "start() writes into the initial values: give new arrays."
+        )
 
     def test_sources_that_are_gone_are_told_or_fail_the_trial(
         self, transfer: Transfer, trial: Trial, history: History
@@ -159,14 +174,16 @@ class TransferConformance:
             start = transfer.start(trial, plan, toy_fresh(trial.candidate), library)
         except DataError:
             return
-        assert start.notes or not plan.sources
+        assert start.notes or not plan.sources, (
+            "sources are gone, and nobody is told: write a sentence into `Start.notes`."
+        )
 
     def test_an_extra_loss_is_a_function_of_trial_and_plan(
         self, transfer: Transfer, trial: Trial, history: History
     ) -> None:
         plan = transfer.plan(trial, history)
         once, again = (transfer.extra_loss(trial, plan) for _ in range(2))
-        assert once == again
+        assert once == again, "the same trial and plan give another extra loss."
 
     def test_trials_that_teach_are_sources_so_that_they_are_kept(
         self, transfer: Transfer, trial: Trial, history: History

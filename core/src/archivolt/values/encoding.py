@@ -33,9 +33,10 @@ def is_in_memory(attribute: Any) -> bool:
 def identity(cls: type) -> str:
     """Name a component class without a registry: its import package and its name.
 
-    The same in every process, and in every release of the pack that defines it.
+    The same in every process, and in every release of the pack that defines it: a class that was
+    renamed keeps the first of its names (`Component.formerly`).
     """
-    name = getattr(cls, "name", cls.__name__)
+    name = next(iter(cls.__dict__.get("formerly", ())), getattr(cls, "name", cls.__name__))
     return f"{cls.__module__.partition('.')[0]}:{name}"
 
 
