@@ -96,7 +96,7 @@ def test_the_model_is_served_by_keras_alone(searched, archivolt, apart, tmp_path
     with written.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     classes = ["0", "2", "5", "8"]
-    assert [row["class"] for row in rows] == [classes[at] for at in served.argmax(axis=1)]
+    assert [row["prediction"] for row in rows] == [classes[at] for at in served.argmax(axis=1)]
 
 
 def test_a_trial_with_augmentation_is_replayed(searched):

@@ -49,9 +49,9 @@ def native() -> Native:
             import tensorflow as tf
             import tensorflow_io as tfio
 
-            tfio.audio.resample(tf.zeros([8, 1]), 8000, 4000)
+            tfio.audio.encode_wav(tf.zeros([8, 1], tf.int16), 8000)
     except Exception as cause:  # an import of native code fails in many ways
-        why = f"{type(cause).__name__}: {cause}".splitlines()[0]
+        why = f"{type(cause).__name__}: {cause}".splitlines()[0].partition(", from paths")[0]
         return Native(None, f"the library of tensorflow-io does not load ({_shortened(why)})")
     return Native(tfio.audio)
 
