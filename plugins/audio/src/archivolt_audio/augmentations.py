@@ -23,8 +23,8 @@ def _share(default: float) -> Any:
     return field(default=default, validator=and_(gt(0.0), le(1.0)))
 
 
-def _masks(default: int) -> Any:
-    return field(default=default, validator=and_(ge(1), le(8)))
+def _masks() -> Any:
+    return field(default=1, validator=and_(ge(1), le(8)))
 
 
 @frozen
@@ -33,7 +33,7 @@ class TimeMask(Augmentation):
 
     name = "time_mask"
     reads = SEQUENCE
-    masks: int = _masks(2)
+    masks: int = _masks()
     share: float = _share(0.15)  # of the steps, at most, that one mask hides
 
     def layers(self, seed: int) -> Sequence[Layer]:
@@ -48,8 +48,8 @@ class FrequencyMask(Augmentation):
 
     name = "frequency_mask"
     reads = SEQUENCE
-    masks: int = _masks(2)
-    share: float = _share(0.15)  # of the bins, at most, that one mask hides
+    masks: int = _masks()
+    share: float = _share(0.1)  # of the bins, at most, that one mask hides
 
     def layers(self, seed: int) -> Sequence[Layer]:
         from archivolt_audio.spectrogram_layers import frequency_masks
