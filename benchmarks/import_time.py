@@ -24,6 +24,7 @@ PACKAGES = (
     "archivolt_keras",
     "archivolt_tables",
     "archivolt_vision",
+    "archivolt_audio",
     "archivolt_weight_sharing",
     "archivolt_distillation",
 )

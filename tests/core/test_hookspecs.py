@@ -12,6 +12,7 @@ import pytest
 from attrs import make_class
 
 from archivolt import Preset, hookimpl, hookspecs
+from archivolt.plugins.description import describe_name
 from archivolt.plugins.kinds import KINDS
 from archivolt.plugins.registry import load_plugins
 from archivolt.values.candidate import Candidate
@@ -19,7 +20,8 @@ from archivolt.values.trial import Trial
 
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("archivolt_"))
 REGISTRATIONS = {kind.hook: kind for kind in KINDS.values()}
-EVENTS = sorted(set(HOOKS) - set(REGISTRATIONS) - {"archivolt_presets"})
+OTHERS = {"archivolt_notes", "archivolt_presets"}  # neither components nor events
+EVENTS = sorted(set(HOOKS) - set(REGISTRATIONS) - OTHERS)
 DOCS = Path(__file__).parents[2] / "docs" / "hooks"
 
 TRIAL = Trial(3, Candidate(()), seed=0, state="finished", score=0.5)
@@ -72,6 +74,14 @@ def test_the_example_of_the_presets_hook_registers_a_preset(tmp_path):
     assert registry.find_preset("keyword").path == tmp_path / "keyword.yaml"
 
 
+def test_the_example_of_the_notes_hook_tells_what_is_missing():
+    registry = load_plugins(allow=(), extra=[("example", example_of("archivolt_notes"))])
+
+    (plugin,) = describe_name(registry, "example")["plugins"]
+
+    assert plugin["notes"] == ["Without acme-codec, mp3 is not read: `pip install acme-codec`."]
+
+
 @pytest.mark.parametrize("hook", EVENTS)
 def test_the_example_of_an_event_hook_observes_the_event(hook, capsys):
     registry = load_plugins(allow=(), extra=[("example", example_of(hook))])
@@ -83,7 +93,7 @@ def test_the_example_of_an_event_hook_observes_the_event(hook, capsys):
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("hook", sorted({*REGISTRATIONS, "archivolt_presets"}))
+@pytest.mark.parametrize("hook", sorted({*REGISTRATIONS, *OTHERS}))
 def test_a_registration_hook_is_true_without_any_plugin(hook):
     assert getattr(hookspecs, hook)() == ()
 

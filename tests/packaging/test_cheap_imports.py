@@ -16,15 +16,18 @@ HEAVY = (
     "pyarrow",
     "ray",
     "sklearn",
+    "scipy",
+    "soundfile",
     "sqlalchemy",
     "tensorflow",
+    "tensorflow_io",
 )
 
 CASES = {
     "import of archivolt": "import archivolt",
-    "import of the packs": "import archivolt_blocks, archivolt_searchers, archivolt_keras, "
-    "archivolt_distillation, archivolt_ensembling, archivolt_migration, archivolt_tables, "
-    "archivolt_tabular_benchmarks, archivolt_vision, archivolt_weight_sharing",
+    "import of the packs": "import archivolt_audio, archivolt_blocks, archivolt_searchers, "
+    "archivolt_keras, archivolt_distillation, archivolt_ensembling, archivolt_migration, "
+    "archivolt_tables, archivolt_tabular_benchmarks, archivolt_vision, archivolt_weight_sharing",
     "help": """
 from typer.testing import CliRunner
 from archivolt.cli.app import app
@@ -40,7 +43,7 @@ assert "archivolt-blocks" in CliRunner().invoke(app, ["plugins", "list", "--json
     "plugins show": """
 from typer.testing import CliRunner
 from archivolt.cli.app import app
-for name in ("dense", "keras", "table", "weight_sharing", "distillation"):
+for name in ("dense", "keras", "table", "weight_sharing", "distillation", "audio"):
     assert CliRunner().invoke(app, ["plugins", "show", name]).exit_code == 0, name
 """,
     "codec": """

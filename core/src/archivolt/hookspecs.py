@@ -188,6 +188,25 @@ def archivolt_presets() -> Iterable[Preset]:
     return ()
 
 
+@hookspec
+def archivolt_notes() -> Iterable[str]:
+    """Tell what of this pack works otherwise on this machine, or not at all, and how to get it.
+
+    Called once per plugin, when somebody asks for it with `archivolt plugins show`: for libraries
+    that are optional, or that do not load everywhere. Each note is a sentence or two. Look at what
+    is installed (`importlib.util.find_spec`, `importlib.metadata`) and import nothing heavy.
+
+    Example:
+        @hookimpl
+        def archivolt_notes():
+            from importlib.util import find_spec
+
+            if find_spec("acme_codec") is None:
+                yield "Without acme-codec, mp3 is not read: `pip install acme-codec`."
+    """
+    return ()
+
+
 # Events: they observe and return nothing. One that raises is told once and called no more.
 
 

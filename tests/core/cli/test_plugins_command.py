@@ -33,6 +33,10 @@ def archivolt_blocks():
 @hookimpl
 def archivolt_searchers():
     raise OSError("no licence")
+
+@hookimpl
+def archivolt_notes():
+    yield "mp3 is not read [yet]."
 '''
 
 
@@ -120,6 +124,13 @@ def test_a_plugin_is_shown_with_the_traceback_of_its_failure(run):
 
     assert "acme (plugin, acme-blocks 1.0, partial)" in output
     assert 'raise OSError("no licence")' in output
+
+
+def test_a_plugin_is_shown_with_its_notes(run):
+    (plugin,) = json.loads(run("show", "acme", "--json").stdout)["plugins"]
+
+    assert plugin["notes"] == ["mp3 is not read [yet]."]
+    assert "note: mp3 is not read [yet]." in run("show", "acme").stdout
 
 
 def test_a_name_that_nothing_has_is_told_with_the_nearest(run):

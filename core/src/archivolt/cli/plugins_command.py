@@ -86,6 +86,8 @@ def _draw_plugin(console: Console, plugin: dict[str, Any]) -> None:
     console.print(f"[bold]{plugin['entry_point']}[/] ({facts}, {plugin['status']})")
     for name in plugin["components"] + plugin["presets"]:
         console.print(f"  {name}", markup=False)
+    for note in plugin["notes"]:
+        console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
     if plugin["status"] == "blocked":
         console.print(f"  {plugin['cause']}", markup=False, soft_wrap=True)
     for failure in plugin["failures"]:

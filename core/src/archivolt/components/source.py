@@ -20,6 +20,7 @@ NUMERIC = "numeric"
 CATEGORY = "category"
 DATE = "date"
 PICTURE = "picture"
+RECORDING = "recording"
 ARRAY = "array"
 
 
@@ -28,10 +29,10 @@ class Input:
     """One raw input of the delivered model."""
 
     name: str  # of the feature, as the user's data have it
-    role: str  # numeric, category, date, picture, array
+    role: str  # numeric, category, date, picture, recording, array
     shape: tuple[int | None, ...] = ()  # of one example; () for a column
     dtype: str = "float32"
-    style: str = ""  # how its text is read, in the source's own words: the format of a date
+    style: str = ""  # how it is read, in the source's own words: a format of dates, a sample rate
     padding: float | None = None  # a step of a sequence that holds this number alone is none
     per_step: bool = False  # whether each of its steps has a label, and not the whole sequence
 

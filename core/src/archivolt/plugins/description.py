@@ -10,9 +10,12 @@ from attrs import NOTHING, Attribute, fields
 
 from archivolt.deprecation import message_of
 from archivolt.errors import UnknownComponentError
+from archivolt.plugins.failures import PluginFailure
 from archivolt.plugins.lookup import Plugin, Registration, Registry
 from archivolt.values.encoding import encode
 from archivolt.values.tunable import tunables
+
+NOTES = "archivolt_notes"
 
 
 def describe_plugin(plugin: Plugin) -> dict[str, Any]:
@@ -86,7 +89,11 @@ def describe_name(registry: Registry, name: str) -> dict[str, Any]:
     found = {
         "name": name,
         "plugins": [
-            {**describe_plugin(each), "failures": list(_failures(registry, each))}
+            {
+                **describe_plugin(each),
+                "notes": list(_notes(registry, each)),
+                "failures": list(_failures(registry, each)),
+            }
             for each in registry.plugins
             if each.origin.answers_to(name)
         ],
@@ -113,6 +120,15 @@ def _is_called(qualified: str, name: str, registry: Registry) -> bool:
     return not asked or any(
         each.label == plugin and each.answers_to(asked) for each in registry.origins
     )
+
+
+def _notes(registry: Registry, plugin: Plugin) -> Iterator[str]:
+    for result in registry.hooks.collect(NOTES):
+        if isinstance(result, PluginFailure):
+            if result.origin == plugin.origin:
+                yield f"what it lacks here cannot be told: {result.cause}"
+        elif result[0] == plugin.origin:
+            yield str(result[1])
 
 
 def _failures(registry: Registry, plugin: Plugin) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,104 @@
+"""The decoders and the resampler of tensorflow-io, where its native library loads.
+
+It imports with any TensorFlow, and opens its library at the first call: whether that succeeds is
+found out by one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    Module = Any
+
+
+@frozen(eq=False)
+class Native:
+    """What tensorflow-io offers in this process."""
+
+    audio: Module | None  # `tensorflow_io.audio`, with decoders that work
+    why: str = ""  # it offers nothing
+
+
+@cache  # once a process: to load the library, or to fail to, takes seconds
+def native() -> Native:
+    """Find out by a call whether tensorflow-io decodes here."""
+    if find_spec("tensorflow_io") is None:
+        return Native(None, "tensorflow-io is not installed")
+    try:
+        with _messages_held(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # two at its import, of file systems without use here
+            if "tensorflow" not in sys.modules:
+                import tensorflow as tf
+
+                # As the evaluator does: the GPUs are the workers'.
+                tf.config.set_visible_devices([], "GPU")
+            import tensorflow as tf
+            import tensorflow_io as tfio
+
+            tfio.audio.encode_wav(tf.zeros([8, 1], tf.int16), 8000)
+    except Exception as cause:  # an import of native code fails in many ways
+        why = f"{type(cause).__name__}: {cause}".splitlines()[0].partition(", from paths")[0]
+        return Native(None, f"the library of tensorflow-io does not load ({_shortened(why)})")
+    return Native(tfio.audio)
+
+
+def decode_natively(audio: Module, path: Path) -> tuple[NDArray[np.float32], int]:
+    """Decode a file by tensorflow-io.
+
+    Returns:
+        Numbers from -1 to 1, `(samples, channels)`, and the samples a second.
+    """
+    opened = audio.AudioIOTensor(str(path))
+    samples = opened.to_tensor().numpy()
+    if samples.dtype == np.uint8:
+        scaled = (samples.astype(np.float32) - 128) / 128
+    elif samples.dtype.kind == "i":
+        scaled = samples.astype(np.float32) / -float(np.iinfo(samples.dtype).min)
+    else:
+        scaled = samples.astype(np.float32)
+    return scaled, int(opened.rate.numpy())
+
+
+def resample_natively(
+    audio: Module, samples: NDArray[np.float32], rate: int, wanted: int
+) -> NDArray[np.float32]:
+    """Resample `(samples,)` by tensorflow-io."""
+    resampled = audio.resample(samples[:, None], rate, wanted)
+    return np.asarray(resampled, np.float32)[:, 0]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+@contextmanager
+def _messages_held() -> Iterator[None]:
+    """Hold back what native code writes to standard error while TensorFlow is imported."""
+    try:
+        target = sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        yield  # no real standard error, as under some notebooks
+        return
+    sys.stderr.flush()
+    kept = os.dup(target)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), target)
+        try:
+            yield
+        finally:
+            os.dup2(kept, target)
+            os.close(kept)
