@@ -10,10 +10,18 @@ from archivolt.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from archivolt.components.augmentation import Augmentation
+    from archivolt.components.block import Block
     from archivolt.components.preset import Preset
     from archivolt.components.source import Source
 
 __version__ = "0.1.0"
+
+
+@hookimpl
+def archivolt_blocks() -> Iterable[type[Block]]:
+    from archivolt_audio.block_catalogue import BLOCKS
+
+    return BLOCKS
 
 
 @hookimpl
