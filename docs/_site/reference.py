@@ -23,19 +23,21 @@ _HEADS = {
     "values": "Values",
     "hookspecs": "Plugins",
     "plugins": "Plugins",
+    "deprecation": "Plugins",
     "components": "Base classes",
     "errors": "Errors",
 }
+_REST = "Further"
 
 
 def python_page() -> str:
     """Return the page of what `archivolt` offers."""
     lines = ["# Python", "", "What `archivolt` offers by name; all else may change.", ""]
-    heads: dict[str, list[str]] = {head: [] for head in _HEADS.values()}
+    heads: dict[str, list[str]] = {head: [] for head in (*_HEADS.values(), _REST)}
     for name in sorted(archivolt.__all__, key=str.lower):
-        heads[_HEADS[archivolt._HOMES[name].split(".")[1]]].append(name)
+        heads[_HEADS.get(archivolt._HOMES[name].split(".")[1], _REST)].append(name)
     for head, names in heads.items():
-        lines += [f"## {head}", ""]
+        lines += [f"## {head}", ""] if names else []
         for name in names:
             if name in _HOOK_OF:
                 lines += [f"### {name}", "", *_pointer(name), ""]

@@ -75,3 +75,13 @@ def test_the_pages_are_the_same_each_time(script):
     assert reference.python_page() == reference.python_page()
     assert reference.testing_page() == reference.testing_page()
     assert commands.page() == commands.page()
+
+
+def test_a_name_from_a_part_without_a_head_of_its_own_is_not_lost(script, monkeypatch):
+    monkeypatch.setitem(archivolt._HOMES, "app", "archivolt.cli.app")
+    monkeypatch.setattr(archivolt, "__all__", ["app", "tunable"])
+
+    page = script("reference").python_page()
+
+    assert "## Further\n\n::: archivolt.cli.app.app\n" in page
+    assert "## Errors" not in page  # no head without a name below it
