@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,9 +25,9 @@ def _about(command: Any, context: Any, level: int) -> Iterator[str]:
     yield f"```\n{context.command_path} {usage}\n```"
     rows = [found for each in command.params if (found := each.get_help_record(context))]
     if rows:
-        yield "\n| | |\n| --- | --- |"
+        yield "\n| argument or option | meaning |\n| --- | --- |"
         for names, text in rows:
-            yield f"| `{names.replace('|', '¦')}` | {text.replace('|', '¦')} |"
+            yield f"| `{_plain(names)}` | {text.replace('|', chr(92) + '|')} |"
     yield ""
     if hasattr(command, "list_commands"):
         for name in command.list_commands(context):
@@ -36,3 +37,8 @@ def _about(command: Any, context: Any, level: int) -> Iterator[str]:
             below = typer.Context(found, info_name=name, parent=context)
             yield f"{'#' * min(level + 1, 4)} {below.command_path}\n"
             yield from _about(found, below, level + 1)
+
+
+def _plain(names: str) -> str:
+    """Name the type of a value as a person would: `<int range>` has its range beside the text."""
+    return re.sub(r"<list\[(\w+)\]>", r"<\1>", names.replace(" range>", ">"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -46,11 +47,13 @@ def _boxes(model: Any) -> list[Box]:
             dict.fromkeys(places[id(each)] for each in node.parent_nodes if id(each) in places)
         )
         row = 1 + max((boxes[at].row for at in parents), default=-1)
-        boxes.append(Box(_title(node.operation), _shape(node.outputs), row, parents))
+        boxes.append(Box(_title(node.operation), _below(node), row, parents))
     return boxes
 
 
 def _title(operation: Any) -> str:
+    if hasattr(operation, "layers"):  # a network inside; Keras counts those without a name
+        return re.sub(r"^(functional|sequential)\w*$", "network", operation.name)
     name = type(operation).__name__.replace("InputLayer", "input")
     told = [
         str(getattr(operation, key))
@@ -61,6 +64,12 @@ def _title(operation: Any) -> str:
     if activation not in (None, "linear"):
         told.append(str(activation))
     return f"{name} {', '.join(told)}" if told else name
+
+
+def _below(node: Any) -> str:
+    inside = getattr(node.operation, "layers", ())
+    count = f"{len(inside)} layers, " if inside else ""
+    return f"{count}{_shape(node.outputs)}"
 
 
 def _shape(outputs: Sequence[Any]) -> str:

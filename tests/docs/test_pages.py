@@ -7,6 +7,7 @@ import re
 import pytest
 
 from archivolt.plugins.registry import load_plugins
+from archivolt.values.tunable import tunables
 
 
 def test_the_page_of_commands_has_every_command_with_its_options(script):
@@ -19,14 +20,32 @@ def test_the_page_of_commands_has_every_command_with_its_options(script):
 
 @pytest.mark.slow
 def test_the_gallery_shows_every_block_and_draws_what_builds_a_network(script):
-    found = dict(script("gallery").pages())
+    gallery = script("gallery")
+
+    found = dict(gallery.pages())
 
     text = "\n".join(found.values())
     blocks = [each.component for each in load_plugins().of_kind("block")]
     assert len(blocks) > 30
     for block in blocks:
-        assert f"\n## {block.name}\n" in found[f"{block.reads}.md"]
+        assert f"\n## {block.name} {{" in "\n" + found[f"{block.reads}.md"]
+        assert f"| [`{block.name}`]({block.reads}.md#{block.name}) |" in found["index.md"]
+        for name, domain in tunables(block).items():
+            assert f"| `{name}` | " in found[f"{block.reads}.md"]
+            assert str(domain).replace("|", "\\|") in found[f"{block.reads}.md"]
     assert text.count("<svg") > 0.7 * len(blocks)  # cells are too large, rows of tables none
+    assert dict(gallery.pages()) == found
+
+
+def test_the_source_of_a_block_is_what_its_docstring_cites(script):
+    class Cited:
+        """Channel attention (Hu et al., 2018, section 3).
+
+        Maps `(batch, channels)` to the same (in pixels); dilated (Yu and
+        Koltun, 2016).
+        """
+
+    assert script("gallery").source(Cited) == "Hu et al., 2018, section 3; Yu and Koltun, 2016"
 
 
 def test_a_picture_has_a_box_for_each_operation_and_a_line_for_each_tensor(script):
@@ -53,3 +72,15 @@ def test_a_network_of_many_operations_is_not_drawn(script):
         y = layers.Dense(2)(y)
 
     assert script("drawing").draw(Model(x, y)) is None
+
+
+def test_a_network_inside_is_one_box_with_the_number_of_its_layers(script):
+    from keras import Input, Model, Sequential, layers
+
+    x = Input((2,))
+    inside = Sequential([layers.Dense(3), layers.Dense(4)])
+
+    picture = script("drawing").draw(Model(x, inside(x)))
+
+    assert ">network<" in picture  # the number that Keras gives it depends on what was built before
+    assert ">2 layers, 4<" in picture

@@ -71,16 +71,20 @@ class Features:
 
 
 def vector(features: int) -> Features:
+    """Features of the kind `vector`, `(batch, features)`."""
     return Features(VECTOR, (features,))
 
 
 def image(height: int | None, width: int | None, channels: int) -> Features:
+    """Features of the kind `image`, `(batch, height, width, channels)`, in pixels; None: any."""
     return Features(IMAGE, (height, width, channels))
 
 
 def sequence(time: int | None, features: int, padded: bool = False) -> Features:
+    """Features of the kind `sequence`, `(batch, time, features)`, in steps; None: any."""
     return Features(SEQUENCE, (time, features), padded=padded)
 
 
 def columns(layout: ColumnLayout) -> Features:
+    """Features of the kind `columns`: the columns of a table, each a tensor of its own."""
     return Features(COLUMNS, (len(layout.numeric) + len(layout.categorical),), layout)
