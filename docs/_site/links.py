@@ -15,6 +15,7 @@ PAGES = {
 }
 
 _FENCE = re.compile(r"(^ *```.*?^ *```)", re.M | re.S)
+_TITLE = re.compile(r"^# (.+)", re.M)
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!\w+:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -38,9 +39,12 @@ def to_site(markdown: str, source: str, page: str) -> str:
             return text if (ROOT / target).exists() else found[0]
         if "#" in where:
             anchor = ""
+        if text.endswith(".md") and (title := _TITLE.search((ROOT / target).read_text("utf-8"))):
+            text = title[1]  # a reader of the site knows pages, not files
         return f"[{text}]({posixpath.relpath(where, posixpath.dirname(page) or '.')}{anchor})"
 
-    parts = _FENCE.split(markdown)
+    # A table right below a block of code is a table on other renderers; here, after an empty line.
+    parts = _FENCE.split(re.sub(r"(?m)^(```)\n(?=\|)", r"\1\n\n", markdown))
     return "".join(part if at % 2 else _LINK.sub(rewrite, part) for at, part in enumerate(parts))
 
 

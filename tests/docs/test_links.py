@@ -55,3 +55,15 @@ def test_a_file_that_becomes_no_page_is_named_and_not_linked(script):
 )
 def test_other_text_is_left_as_it_is(script, text):
     assert script("links").to_site(text, "README.md", "index.md") == text
+
+
+def test_a_link_that_is_named_by_its_file_is_named_by_the_title_of_the_page(script):
+    text = script("links").to_site("See [docs/runs.md](docs/runs.md).", "README.md", "index.md")
+
+    assert text == "See [Run folders](runs.md)."
+
+
+def test_a_table_right_below_a_block_of_code_is_a_table(script):
+    text = script("links").to_site("```\ncode\n```\n| a |\n| - |\n", "README.md", "index.md")
+
+    assert text == "```\ncode\n```\n\n| a |\n| - |\n"

@@ -56,3 +56,12 @@ def test_looking_at_a_page_fetches_nothing_from_elsewhere(site):
             r'(?:<script[^>]+src|<link[^>]+href|<img[^>]+src)="(https?:[^"]+)', text
         )
         assert not [each for each in fetched if "canonical" not in each], path
+
+
+@pytest.mark.slow
+def test_no_page_shows_the_signs_of_a_table_or_a_list_as_text(site):
+    for path in site.rglob("*.html"):
+        text = re.sub(r"<pre.*?</pre>", "", path.read_text(encoding="utf-8"), flags=re.S)
+        for paragraph in re.findall(r"<p>(.*?)</p>", text, flags=re.S):
+            raw = re.search(r"^\s*(?:- |\* |\d+\. |\| |```|:::)", paragraph, re.M)
+            assert raw is None, f"{path.name} lacks an empty line above: {paragraph[:200]}"
