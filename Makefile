@@ -7,7 +7,7 @@ RUN_FOLDER := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 
 OLDEST := .tools/oldest
 
-.PHONY: demo test test-oldest lint clean
+.PHONY: demo test test-oldest docs lint clean
 
 demo: $(UV)
 	$(RUN) archivolt search examples/adult.yaml --run $(RUN_FOLDER)
@@ -20,6 +20,9 @@ test-oldest: $(UV)
 	$(UV) venv --quiet --clear $(OLDEST)
 	$(UV) pip install --quiet --python $(OLDEST) -r requirements-oldest.txt --group dev
 	$(OLDEST)/bin/python -m pytest -n 2 --dist loadfile
+
+docs: $(UV)
+	$(RUN) properdocs build --strict --config-file mkdocs.yml
 
 lint: $(UV)
 	$(RUN) ruff check .

@@ -86,7 +86,7 @@ def _size(of: Distribution) -> int:
 
 def _import_seconds(module: str, repeats: int) -> float:
     _, processor = measure([sys.executable, "-c", f"import {module}"], repeats)
-    return processor
+    return float(processor)
 
 
 if __name__ == "__main__":

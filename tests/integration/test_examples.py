@@ -88,6 +88,19 @@ def test_a_gaussian_process_proposes(run_example):
     assert len({row["fingerprint"] for row in run.leaderboard()}) == 6
 
 
+def test_a_front_of_score_parameters_and_latency_is_found(run_example):
+    run, events = run_example("objectives", "--set", "searcher.population=4")
+
+    told = [each["text"] for each in events if each["event"] == "note"]
+    front = run.pareto()
+    assert f"{len(front)} trials are beaten by no other in score and parameters, latency: " in (
+        " ".join(told)
+    )
+    for row in run.leaderboard():
+        assert 0.0 < row["metrics"]["latency"] < 1000.0
+    assert front == run.pareto("parameters", "latency")
+
+
 def test_most_trainings_are_cut_short(run_example):
     run, _ = run_example("halving", "--set", "space.recipe.epochs=8")
 

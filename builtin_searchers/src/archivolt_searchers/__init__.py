@@ -44,6 +44,7 @@ def archivolt_searchers() -> Iterable[type[Searcher]]:
     from archivolt_searchers.harmonica import Harmonica
     from archivolt_searchers.linear import Linear
     from archivolt_searchers.local_search import Local
+    from archivolt_searchers.nsga2 import Nsga2
     from archivolt_searchers.progressive import Progressive
     from archivolt_searchers.random_search import Random
     from archivolt_searchers.reinforce import Reinforce
@@ -54,6 +55,7 @@ def archivolt_searchers() -> Iterable[type[Searcher]]:
         Greedy,
         Local,
         Evolution,
+        Nsga2,
         Linear,
         Harmonica,
         GaussianProcess,

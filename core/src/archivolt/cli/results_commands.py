@@ -6,13 +6,26 @@ import csv
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from archivolt.search.delivered_model import DeliveredModel
+    from archivolt.search.run import Run
+    from archivolt.values.objectives import Objectives
 
 RunArgument = Annotated[Path, typer.Argument(help="Run folder, as `archivolt search` printed it.")]
 Single = Annotated[
     bool, typer.Option("--single", help="The best single network, also where there is an ensemble.")
+]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=NUMBER",
+        help="The best network within it, e.g. parameters=50000; may be repeated.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -26,21 +39,63 @@ def leaderboard(
     run: RunArgument,
     json: Json = False,
     top: Annotated[int | None, typer.Option(min=1, help="Rows to show. Default: all.")] = None,
+    pareto: Annotated[
+        bool,
+        typer.Option("--pareto", help="Only trials that no other beats in score and objectives."),
+    ] = False,
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What counts with --pareto beside the score, e.g. flops; may be repeated. "
+            "Default: the configured objectives, or else parameters."
+        ),
+    ] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=NUMBER", help="Only trials within it, e.g. parameters=50000; repeatable."
+        ),
+    ] = None,
 ) -> None:
     """Show the trials of a run, best first."""
     from archivolt.search.api import open as open_run
+    from archivolt.search.trade_offs import check_told, within
 
+    if objective and not pareto:
+        raise typer.BadParameter("it goes with --pareto", param_hint="--objective")
     opened = open_run(run)
-    rows = opened.leaderboard()[:top]
+    limits = _limits(limit)
+    rows = opened.pareto(*(objective or ())) if pareto else opened.leaderboard()
+    if limits:
+        check_told(opened.history, limits)
+        rows = within(rows, limits)
+    rows = rows[:top]
     if json:
         _print_json(rows)
         return
     from archivolt.cli.branches import branch_lines
     from archivolt.cli.tables import leaderboard_table, print_table
 
-    print_table(leaderboard_table(rows, opened.problem.metric))
+    named = (each.name for each in (*opened.config.objectives, *limits))
+    print_table(leaderboard_table(rows, opened.problem.metric, (*named, *(objective or ()))))
     for line in branch_lines(opened.branches(), opened.problem):
         typer.echo(line)
+
+
+def _limits(given: Sequence[str] | None) -> Objectives:
+    from archivolt.search.trade_offs import parse_limit
+
+    try:
+        return tuple(parse_limit(each) for each in given or ())
+    except ValueError as cause:
+        raise typer.BadParameter(str(cause), param_hint="--limit") from cause
+
+
+def _model(opened: Run, single: bool, limit: Sequence[str] | None) -> DeliveredModel:
+    limits = {each.name: each.limit for each in _limits(limit) if each.limit is not None}
+    if limits:
+        return opened.best_within(**limits)
+    return opened.single if single else opened.best
 
 
 def predict(
@@ -50,13 +105,14 @@ def predict(
         Path | None, typer.Option("--output", "-o", help="CSV to write. Default: the terminal.")
     ] = None,
     single: Single = False,
+    limit: Limit = None,
 ) -> None:
     """Predict with the model of a run, a row for each row of the data, or for each step of it."""
     from archivolt.cli.prediction_rows import prediction_columns, prediction_rows
     from archivolt.search.api import open as open_run
 
     opened = open_run(run)
-    model = opened.single if single else opened.best
+    model = _model(opened, single, limit)
     found = model.predictions(data)
     _tell(found.notes)
 
@@ -85,6 +141,7 @@ def evaluate(
     data: Annotated[Path, typer.Argument(help="Labelled data of the kind that was searched on.")],
     json: Json = False,
     single: Single = False,
+    limit: Limit = None,
 ) -> None:
     """Score the model of a run on labelled data."""
     from archivolt.cli.wording import plus_minus
@@ -92,7 +149,7 @@ def evaluate(
     from archivolt.values.selection import STANDARD_ERROR
 
     opened = open_run(run)
-    model = opened.single if single else opened.best
+    model = _model(opened, single, limit)
     evaluation = model.evaluate(data)
     _tell(evaluation.notes)
     metrics, rows = evaluation.metrics, evaluation.rows

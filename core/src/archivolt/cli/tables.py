@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from archivolt.cli.wording import change, quantity, score
+from archivolt.search.leaderboard import told_of
+from archivolt.values.objectives import PARAMETERS
 from archivolt.values.problem import Metric
 
 PLAIN_WIDTH = 160  # columns when the output is no terminal
@@ -22,12 +24,23 @@ def print_table(table: Table) -> None:
     Console(width=width, highlight=False).print(table)
 
 
-def leaderboard_table(rows: Sequence[Mapping[str, Any]], metric: Metric) -> Table:
-    """Draw leaderboard rows, as `archivolt.search.leaderboard` makes them."""
+def leaderboard_table(
+    rows: Sequence[Mapping[str, Any]], metric: Metric, objectives: Iterable[str] = ()
+) -> Table:
+    """Draw leaderboard rows, as `archivolt.search.leaderboard` makes them.
+
+    Args:
+        rows: Best first.
+        metric: Whose values are the scores.
+        objectives: Names of further quantities that have a column.
+    """
+    further = [name for name in dict.fromkeys(objectives) if name not in (metric.name, PARAMETERS)]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("trial", justify="right")
     table.add_column(metric.name, justify="right")
     table.add_column("parameters", justify="right")
+    for name in further:
+        table.add_column(name, justify="right")
     table.add_column("epochs", justify="right")
     table.add_column("seconds", justify="right")
     table.add_column("made by")
@@ -42,15 +55,28 @@ def leaderboard_table(rows: Sequence[Mapping[str, Any]], metric: Metric) -> Tabl
             f"*{row['number']}" if row["selected"] else str(row["number"]),
             shown,
             quantity(row["parameters"]),
+            *(_further(told_of(name, row)) for name in further),
             _epochs(row["epochs"], row["schedule_epochs"]),
             f"{row['seconds']:.1f}",
             change(row["parent"], row["mutator"]),
-            Text(str(told), "dim" if failed else ""),
+            Text(str(told), "dim" if failed or not row["within_limits"] else ""),
         )
+    notes = []
     if any(row["selected"] for row in rows):
-        table.caption = "* is delivered in best/"
+        notes.append("* is delivered in best/")
+    beyond = sum(not row["within_limits"] and row["score"] is not None for row in rows)
+    if beyond:
+        notes.append(f"{beyond} beyond a limit of the objectives, behind all others")
+    if notes:
+        table.caption = "; ".join(notes)
         table.caption_justify = "left"
     return table
+
+
+def _further(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return quantity(int(value)) if float(value).is_integer() else f"{value:.4g}"
 
 
 def _epochs(trained: int, schedule: int) -> str:

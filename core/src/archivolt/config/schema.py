@@ -26,6 +26,7 @@ from archivolt.config.loading import OUTPUTS
 from archivolt.config.merging import MUTATORS, SOURCE
 from archivolt.config.presets import DEFAULT, FOR, PRESET
 from archivolt.config.sections import Config, SpaceConfig
+from archivolt.config.structure import WORD
 from archivolt.config.writing import plain_value
 from archivolt.plugins.kinds import Kind
 from archivolt.values.choice import BlockChoice
@@ -158,12 +159,16 @@ class _Writer:
         }
 
     def _section(self, cls: type) -> Schema:
-        return {
+        section = {
             "type": ["object", "null"],
             "description": _first_line(cls),
             "properties": self._properties(cls),
             "additionalProperties": False,
         }
+        if not hasattr(cls, WORD):
+            return section
+        word = {"type": "string", "description": f"Its {getattr(cls, WORD)}."}
+        return {"anyOf": [word, section]}
 
     # Components
 

@@ -20,6 +20,7 @@ from archivolt.values.domain import Domain
 from archivolt.values.encoding import in_memory
 from archivolt.values.finalists import TRAININGS
 from archivolt.values.footprint import Limits
+from archivolt.values.objectives import Objective
 from archivolt.values.problem import BINARY, MULTICLASS, REGRESSION, SEVERAL, TASKS
 from archivolt.values.quantities import size_field
 from archivolt.values.recipe import Recipe
@@ -170,6 +171,7 @@ class Config:
     space: SpaceConfig
     data: Source | None = None  # None: the arrays that were passed in Python
     problem: ProblemConfig = field(factory=ProblemConfig)
+    objectives: tuple[Objective, ...] = field(default=())  # beside the metric, and limits of them
     mutators: tuple[tuple[Mutator, float], ...] = ()  # with their weights; 0: off
     suggestions: tuple[Suggestion, ...] = ()  # candidates to train first
     transfer: tuple[Transfer, ...] = ()  # what new trials take from earlier ones
@@ -183,3 +185,16 @@ class Config:
     plugins: tuple[str, ...] = ()  # files of inline plugins, absolute paths
     document: Mapping[str, Any] = field(factory=dict, eq=False)  # as written, preset merged in
     notes: tuple[str, ...] = field(default=(), eq=False)  # what was guessed, each a sentence
+
+    @objectives.validator
+    def _check_objectives(self, _: object, objectives: tuple[Objective, ...]) -> None:
+        names = [each.name for each in objectives]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"'objectives' must name each once: {', '.join(twice)}")
+        for name in names:
+            if getattr(self.evaluator, name, None) is False:
+                raise ValueError(
+                    f"'objectives' must name what trials tell, and {name} is told only with "
+                    f"`evaluator.{name}=true`"
+                )

@@ -29,6 +29,7 @@ from archivolt.values.quantities import DURATION, bytes_of, seconds, unit_of
 if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
 
+WORD = "WORD"  # of a section: the field that a word alone stands for
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the error was told
 
 
@@ -154,6 +155,8 @@ class Reader:
             node = Node({}, node.origin, node.text)  # `space:` with nothing below
         if isinstance(node.value, cls):
             return node.value
+        if node.is_word and hasattr(cls, WORD):
+            node = node.named(getattr(cls, WORD))
         if not node.is_mapping:
             return self.tell(node, path, f"expected a mapping, got {describe_value(node)}.")
         values = self.read_fields(

@@ -67,7 +67,8 @@ class Clock:
             return f"{budget.minutes:g} minutes are over"
         if budget.epochs is not None and history.epochs >= budget.epochs:
             return f"{budget.epochs} epochs are trained"
-        if budget.target is not None and best and best[0].score is not None:
+        wanted = budget.target is not None and best and history.keeps_limits(best[0])
+        if wanted and budget.target is not None and best[0].score is not None:
             score = best[0].score
             if not history.is_better(budget.target, score):
                 return f"the target {budget.target:g} is reached"

@@ -86,7 +86,7 @@ class Ensembling:
         Raises:
             SearchError: there is nothing to combine, or the ensembler failed.
         """
-        until = History(history.maximize)
+        until = History(history.maximize, objectives=history.objectives)
         for trial in history:
             until.record(trial)
             if trial.scored and self._is_due(until) and len(until) < len(history):

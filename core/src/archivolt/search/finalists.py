@@ -214,6 +214,7 @@ class Finishing:
         history = History(
             self.problem.metric.maximize,
             tuple(evolve(trial, number=index) for index, trial in enumerate(trials)),
+            self.config.objectives,
         )
         selection = select(history, rule)
         if selection is None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archivolt.storage.run_folder import RunFolder
+from archivolt.values.objectives import Objectives, told
 from archivolt.values.trial import FAILED, told_prior, told_transfer
 
 Row = dict[str, Any]
@@ -13,7 +14,10 @@ SELECTED = "selected"  # fact of a run: the number of the trial that is delivere
 
 
 def leaderboard(
-    rows: Sequence[Mapping[str, Any]], maximize: bool, selected: int | None = None
+    rows: Sequence[Mapping[str, Any]],
+    maximize: bool,
+    selected: int | None = None,
+    objectives: Objectives = (),
 ) -> list[Row]:
     """Turn stored trials into rows: those with a score first, best first, then the others.
 
@@ -21,18 +25,31 @@ def leaderboard(
         rows: As `Database.read_rows` gives them; no pack is needed to read them.
         maximize: Whether a larger score is better.
         selected: The trial that is delivered: not always the first one, see `select`.
+        objectives: What the search minds beside the score; what breaks a limit comes behind what
+            keeps all.
     """
 
-    def order(row: Mapping[str, Any]) -> tuple[float, float, float, int]:
+    def order(row: Mapping[str, Any]) -> tuple[bool, float, float, float, int]:
         if row["score"] is None or row["state"] == FAILED:
-            return (1.0, 0.0, 0.0, row["number"])
+            return (True, 0.0, 0.0, 0.0, row["number"])
         score = -row["score"] if maximize else row["score"]
-        return (0.0, score, row["metrics"].get("loss", 0.0), row["number"])
+        loss = row["metrics"].get("loss", 0.0)
+        return (False, excess(objectives, row), score, loss, row["number"])
 
-    return [_row(row, row["number"] == selected) for row in sorted(rows, key=order)]
+    return [_row(row, row["number"] == selected, objectives) for row in sorted(rows, key=order)]
 
 
-def _row(row: Mapping[str, Any], selected: bool) -> Row:
+def excess(objectives: Objectives, row: Mapping[str, Any]) -> float:
+    """Tell how far a stored trial is beyond the limits, as `values.objectives.excess` does."""
+    return sum(each.excess(told_of(each.name, row)) for each in objectives)
+
+
+def told_of(name: str, row: Mapping[str, Any]) -> float | None:
+    """Return one quantity of a stored trial by its name; None: it tells nothing of it."""
+    return told(name, row["parameters"], row["flops"], row["metrics"])
+
+
+def _row(row: Mapping[str, Any], selected: bool, objectives: Objectives) -> Row:
     candidate = row["candidate"]
     kept = (
         "number", "state", "score", "parameters", "flops", "epochs", "seconds", "parent",
@@ -41,6 +58,7 @@ def _row(row: Mapping[str, Any], selected: bool) -> Row:
     result: Row = {name: row[name] for name in kept}
     result["schedule_epochs"] = row["schedule_epochs"] or candidate["recipe"]["epochs"]
     result["selected"] = selected
+    result["within_limits"] = excess(objectives, row) == 0.0
     result["architecture"] = candidate["architecture"]
     result["recipe"] = candidate["recipe"]
     result["metrics"] = row["metrics"]

@@ -39,7 +39,7 @@ def open_study(
     _tell_unused(loaded)
     database: Database | None = None
     folder: RunFolder | None = None
-    history = History(maximize)
+    history = History(maximize, objectives=loaded.objectives)
     if run is not None:
         folder = RunFolder(Path(run))
         if not folder.history.exists():

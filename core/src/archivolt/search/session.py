@@ -41,6 +41,7 @@ from archivolt.search.priors import Priors
 from archivolt.search.setting_up import prepare, read_problem, space_on
 from archivolt.search.study import Study
 from archivolt.search.suggesting import suggested
+from archivolt.search.trade_offs import check_told, trade_off_notes
 from archivolt.search.transferring import Transferring
 from archivolt.storage.run_folder import RunFolder
 from archivolt.values.finalists import NO_TRAINING
@@ -170,7 +171,7 @@ class Session:
         from archivolt.storage.database import revived
 
         trials = self.database.read_trials(problem.metric.name)
-        history = History(problem.metric.maximize, tuple(trials))
+        history = History(problem.metric.maximize, tuple(trials), self.config.objectives)
         for trial in history.in_state("running"):
             again = revived(trial)
             self.database.update(again)
@@ -208,6 +209,8 @@ class Session:
         scored = history.scored
         for event in loop.events():
             yield event
+            if isinstance(event, TrialFinished):
+                check_told([event.trial], history.objectives)
             if isinstance(event, (TrialFinished, TrialFailed)):
                 yield from map(Noted, delivery.offer(history))
                 self._tell_selected(delivery.number)
@@ -229,7 +232,8 @@ class Session:
             self.database.set_fact(SELECTED, number)
 
     def _write_csv(self, maximize: bool) -> None:
-        write_csv(leaderboard(self.database.read_rows(), maximize), self.folder)
+        rows = leaderboard(self.database.read_rows(), maximize, objectives=self.config.objectives)
+        write_csv(rows, self.folder)
 
     def _finish(
         self, problem: Problem, loop: Loop, delivery: Delivery, ensembling: Ensembling
@@ -240,6 +244,7 @@ class Session:
         if selection is None:
             error = error or f"no trial has a score: {loop.reason}"
         else:
+            yield from map(Noted, trade_off_notes(history, selection.trial, str(self.folder.path)))
             try:
                 report = delivery.finish(selection.trial)
                 self._tell_selected(delivery.number)

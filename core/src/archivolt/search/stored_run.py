@@ -80,7 +80,11 @@ class StoredRun:
     def history(self) -> History:
         """The trials so far, read from the database."""
         metric = self.problem.metric
-        return History(metric.maximize, tuple(self._database.read_trials(metric.name)))
+        return History(
+            metric.maximize,
+            tuple(self._database.read_trials(metric.name)),
+            self.config.objectives,
+        )
 
     def leaderboard(self) -> list[Row]:
         """Return the trials as rows, best first: `pandas.DataFrame(run.leaderboard())`."""
@@ -88,7 +92,40 @@ class StoredRun:
             self._database.read_rows(),
             self.problem.metric.maximize,
             self._database.fact(SELECTED),
+            self.config.objectives,
         )
+
+    def pareto(self, *names: str) -> list[Row]:
+        """Return the rows of the leaderboard that no other beats in everything, best score first.
+
+        Args:
+            names: What counts beside the score: `parameters`, `flops`, `bytes`, or a metric that
+                trials tell. Default: the configured objectives, or else `parameters`.
+
+        Raises:
+            RunError: no trial tells one of them; the nearest that they tell.
+        """
+        from archivolt.search.trade_offs import front_rows
+
+        return front_rows(self.leaderboard(), self.history, names)
+
+    def best_within(self, **limits: float) -> DeliveredModel:
+        """Return the best single network within limits: `run.best_within(parameters=50_000)`.
+
+        It is chosen as the run's own best is, among the trials that keep the limits, those of the
+        configuration too, and delivered in the run's folder `within_limits/`.
+
+        Args:
+            limits: By name, as for `pareto`: the most of it, or the least of what should be much.
+
+        Raises:
+            RunError: no trial keeps the limits, and which is nearest; or it is not kept any more.
+        """
+        from archivolt.search.trade_offs import deliver_within, limits_of
+
+        history = self.history
+        folder = deliver_within(self, history, limits_of(limits))
+        return self._load(folder, "holds no model within the limits.", "")
 
     def artifacts(self, number: int) -> Path:
         """Return the folder in which a trial left what it learned."""

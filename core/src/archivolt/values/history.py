@@ -11,6 +11,7 @@ from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeVar, overload
 
 from archivolt.values.candidate import Candidate
+from archivolt.values.objectives import Objectives, excess, front
 from archivolt.values.trial import PENDING, RUNNING, Trial
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Index(Protocol):
         """Take in that a trial is new, or another one than when it was last taken in."""
 
 
+Rank = tuple[float, float, float, int]  # beyond limits, score, loss (less is better), number
 Derived = TypeVar("Derived", bound=Index)
 
 
@@ -32,15 +34,24 @@ class History(Sequence[Trial]):
 
     Args:
         maximize: Whether a larger score is better.
+        trials: By number, from 0 on.
+        objectives: What the search minds beside the score. Trials beyond their limits come after
+            all others wherever trials are ranked, those that are least beyond them first.
     """
 
-    def __init__(self, maximize: bool = True, trials: Sequence[Trial] = ()) -> None:
+    def __init__(
+        self,
+        maximize: bool = True,
+        trials: Sequence[Trial] = (),
+        objectives: Objectives = (),
+    ) -> None:
         self.maximize = maximize
+        self.objectives = objectives
         self._trials: list[Trial] = []
         self._by_fingerprint: dict[str, int] = {}
         self._candidates: dict[Candidate, int] = {}
         self._children: dict[int, list[int]] = {}
-        self._ranking: list[tuple[float, float, int]] = []  # best first
+        self._ranking: list[Rank] = []  # best first
         self._states: dict[str, dict[int, None]] = {}  # insertion-ordered sets of numbers
         self._ends: list[float] = []  # ascending
         self._indices: dict[Hashable, tuple[Index, dict[int, Trial | None]]] = {}
@@ -72,16 +83,27 @@ class History(Sequence[Trial]):
 
         Ties go to the smaller validation loss, then to the earlier trial.
         """
-        return tuple(self._trials[number] for _, _, number in self._ranking[:count])
+        return tuple(self._trials[rank[-1]] for rank in self._ranking[:count])
 
     def ranked(self) -> Iterator[Trial]:
         """Yield every trial with a score, best first."""
-        for _, _, number in self._ranking:
-            yield self._trials[number]
+        for rank in self._ranking:
+            yield self._trials[rank[-1]]
 
     def rank(self, trial: Trial) -> int:
         """Return how many trials have a better score than `trial`."""
         return bisect_left(self._ranking, self._key(trial))
+
+    def keeps_limits(self, trial: Trial) -> bool:
+        """Tell whether a trial is within the limits of all objectives."""
+        return excess(self.objectives, trial) == 0.0
+
+    def front(self) -> list[Trial]:
+        """Return the trials within the limits that no other beats in everything, best score first.
+
+        What counts is the score and every objective; see `archivolt.values.objectives.front`.
+        """
+        return front(self.ranked(), self.objectives, self.maximize)
 
     def find(self, fingerprint: str) -> Trial | None:
         """Return the trial of the candidate with this fingerprint."""
@@ -203,10 +225,12 @@ class History(Sequence[Trial]):
         if old.scored:
             del self._ranking[bisect_left(self._ranking, self._key(old))]
 
-    def _key(self, trial: Trial) -> tuple[float, float, int]:
+    def _key(self, trial: Trial) -> Rank:
         assert trial.score is not None
         score = -trial.score if self.maximize else trial.score
-        return _last_if_nan(score), _last_if_nan(trial.metrics.get("loss", 0.0)), trial.number
+        loss = trial.metrics.get("loss", 0.0)
+        beyond = excess(self.objectives, trial)
+        return beyond, _last_if_nan(score), _last_if_nan(loss), trial.number
 
 
 def _last_if_nan(value: float) -> float:

@@ -122,9 +122,16 @@ METRICS: dict[str, tuple[Metric, ...]] = {
     ),
 }
 
+_DIRECTIONS = {each.name: each.maximize for metrics in METRICS.values() for each in metrics}
+
 
 def default_metric(task: str) -> Metric:
     return METRICS[task][0]
+
+
+def direction_of(name: str) -> bool | None:
+    """Tell whether more of a metric is better, by its name; None: it is no metric of a task."""
+    return _DIRECTIONS.get(name.rpartition(".")[2])
 
 
 def metrics_of(task: Task) -> tuple[Metric, ...]:

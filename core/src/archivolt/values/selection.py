@@ -73,10 +73,14 @@ def contenders(history: History, rule: str = ONE_STANDARD_ERROR) -> list[Trial]:
     if highest is None or highest.score is None:
         return []
     error = highest.metrics.get(STANDARD_ERROR, 0.0)
-    if rule == HIGHEST_SCORE or not error > 0.0:
+    if rule == HIGHEST_SCORE or not error > 0.0 or not history.keeps_limits(highest):
         return [highest]
     best = highest.score
-    equal = takewhile(lambda trial: abs(best - (trial.score or 0.0)) <= error, history.ranked())
+    # Behind those within the limits come others, which may have better scores.
+    equal = takewhile(
+        lambda trial: history.keeps_limits(trial) and abs(best - (trial.score or 0.0)) <= error,
+        history.ranked(),
+    )
     name = _decider(highest)
     return sorted(islice(equal, MOST), key=lambda trial: _told(trial, name))
 

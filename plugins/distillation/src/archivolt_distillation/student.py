@@ -203,7 +203,7 @@ def _within(run: Run, space: SearchSpace, count: int) -> list[Trial]:
     history = run.history
     alone = (trial for trial in history.ranked() if trial.prior is None)
     fitting = [trial for trial in alone if trial.candidate in space]
-    among = History(history.maximize)
+    among = History(history.maximize, objectives=history.objectives)
     for place, trial in enumerate(fitting):
         among.record(evolve(trial, number=place, parent=None))
     first = in_order(among, count, run.config.problem.selection)

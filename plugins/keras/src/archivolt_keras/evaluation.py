@@ -22,6 +22,7 @@ from archivolt_keras.augmenting import augmentation_layers
 from archivolt_keras.auxiliary import inner_position
 from archivolt_keras.beside import Beside, stand_beside
 from archivolt_keras.course import Course, Validation
+from archivolt_keras.latency import LATENCY, latency
 from archivolt_keras.network import Network, build_network
 from archivolt_keras.prepared import Bare, Prepared, Split
 from archivolt_keras.refitting import refit
@@ -91,9 +92,18 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
     course.keep(settings.keep_predictions, may_go_on=course.epochs < recipe.epochs)
     # A trainer that is kept shall not keep what a teacher or a prior says.
     trainer.data = data.training
+    metrics = dict(course.metrics)
+    if settings.latency:
+        if beside is not None:
+            raise DataError(
+                "the latency of a network beside a frozen one is not measured.",
+                "evaluator.latency",
+                "Leave it out, or take another schedule: `phases: intermixed`.",
+            )
+        metrics[LATENCY] = latency(network.model, data.validation.parts)
     return Result(
-        score=course.metrics[problem.metric.name],
-        metrics=course.metrics,
+        score=metrics[problem.metric.name],
+        metrics=metrics,
         epochs=course.epochs,
         **_cost(network, beside),
         stopped=course.stopped,

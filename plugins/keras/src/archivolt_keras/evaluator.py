@@ -43,6 +43,7 @@ class KerasEvaluator(Evaluator):
     keep_epoch: str = field(default=EPOCHS[0], validator=in_(EPOCHS))  # and score it
     streaming_above: int = field(default=1 << 31, validator=gt(0))  # bytes of training features
     keep_predictions: bool = True  # on the validation rows, for ensembles
+    latency: bool = False  # tell it as a metric: milliseconds for one example, in the worker
 
     def prepare(
         self,
