@@ -68,7 +68,7 @@ class Greedy(Rows):
         (Greedy(), KIT.test_what_is_no_data_is_not_recognised, "must be False and raise nothing"),
         (Greedy(), KIT.test_what_it_does_not_know_in_python_is_left_to_others, "return None"),
         (Rows("adds"), KIT.test_each_input_has_a_value_for_each_row, "must name the same"),
-        (Rows("lacks labels"), KIT.test_every_row_has_a_label, "leave rows out"),
+        (Rows("lacks labels"), KIT.test_every_row_has_a_label, "are `unlabelled`, or left out"),
         (Rows("weighs a few"), KIT.test_what_belongs_to_rows_has_one_for_each, "`weights`"),
         (Rows("reads otherwise"), KIT.test_it_reads_the_same_again, "must not change"),
         (

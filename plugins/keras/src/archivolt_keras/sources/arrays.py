@@ -29,10 +29,8 @@ FEATURES = ("x", "x_train")  # keys, the first that is there
 LABELS = ("y", "y_train")
 BARE = "x_unlabelled"  # features of rows that have no label
 BARE_LENGTHS = "lengths_unlabelled"
-KNOWN = (
-    *(*FEATURES, *LABELS, "x_test", "y_test", "weights", LENGTHS, TEST_LENGTHS),
-    *(BARE, BARE_LENGTHS),
-)
+HELD = ("x_test", "y_test", TEST_LENGTHS)
+KNOWN = (*FEATURES, *LABELS, "weights", LENGTHS, *HELD, BARE, BARE_LENGTHS)
 
 
 @frozen
@@ -42,11 +40,12 @@ class ArraySource(Source):
     `x` has 2 axes (rows, features), 3 (rows, time, features; bytes: grey pictures) or 4 (rows,
     height, width, channels). Several inputs are a mapping by name in Python, in a file keys of the
     form `x.name`; they are joined, numbers repeated at each step or pixel. Further keys: `x_test`
-    and `y_test` are kept for the report, a teacher teaches on the rows of `x_unlabelled`,
-    `weights` weigh the rows, `lengths` (and `lengths_test`) tell how many steps of a sequence are
+    and `y_test` are kept for the report, a teacher teaches on `x_unlabelled`, `weights` weigh the
+    rows, `lengths` (`lengths_test`, `lengths_unlabelled`) tell how many steps of a sequence are
     real, and any other may be named as group or time. Where each step of a sequence has a label,
     `y` is (rows, time), and so may `weights` be: steps of weight 0 need none. Several targets are
-    a mapping by name in Python, in a file keys of the form `y.name`: a task each.
+    a mapping by name in Python, in a file keys of the form `y.name`: a task each; a row may lack
+    some of them.
     """
 
     name = "arrays"
