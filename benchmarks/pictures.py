@@ -11,7 +11,7 @@ command for every row. Run it alone on a machine with two cores.
 The test pictures are looked at once a result. A search holds back a fifth of the training pictures
 to choose by and trains on the others; what is made by hand is trained on all of them. With
 `--validate` the hand-made ones train on four fifths and are judged on the last: that is what their
-settings were chosen by, and no result of it is written.
+settings are to be chosen by, and no result of it is written.
 """
 
 from __future__ import annotations

@@ -131,6 +131,22 @@ def test_pyramid_convolution_keeps_and_doubles_the_channels():
     assert doubled.features == image(5, 5, 24)
 
 
+@pytest.mark.parametrize("block", [Residual(least=16), DownsampleConvolution(least=16)], ids=str)
+def test_in_front_of_a_network_channels_can_be_more_than_a_picture_has(block):
+    assert block.footprint(image(8, 8, 3)).features.shape[-1] == 16
+    assert block.footprint(image(8, 8, 40)).features.shape[-1] >= 40
+
+
+def test_fifty_steps_are_enough_for_the_statistics_of_images():
+    model = build(Convolution(8), image(8, 8, 3))
+    x = np.random.default_rng(0).normal(3.0, 5.0, (64, 8, 8, 3)).astype("float32")
+
+    for _ in range(50):
+        training = np.asarray(model([x], training=True))
+
+    np.testing.assert_allclose(np.asarray(model([x], training=False)), training, atol=0.1)
+
+
 def test_an_identity_shortcut_has_no_weights_and_takes_every_second_pixel():
     x = image(6, 6, 2)
     identity = Residual(growth=2.0, stride=2, normalisation="none")

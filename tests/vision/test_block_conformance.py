@@ -19,6 +19,7 @@ BLOCKS = (
     InvertedResidual("5x5", expansion=1, growth=2.0, activation="relu"),
     InvertedResidual("3x3", expansion=3, growth=1.5, stride=2, squeeze=4, activation="hard_silu"),
     InvertedResidual("7x7", expansion=6, squeeze=8, activation="silu", most=7),
+    InvertedResidual(least=10),
     FusedInvertedResidual(),
     FusedInvertedResidual("5x5", expansion=4, growth=2.0, stride=2, activation="relu6"),
     FusedInvertedResidual(expansion=1),

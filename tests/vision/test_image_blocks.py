@@ -103,10 +103,13 @@ def test_the_footprint_needs_no_keras():
         (InvertedResidual(growth=1.5), (8, 8, 18)),
         (InvertedResidual(stride=2), (4, 4, 12)),
         (InvertedResidual(growth=2.0, most=20), (8, 8, 20)),
+        (InvertedResidual(least=16), (8, 8, 16)),
         (FusedInvertedResidual(growth=2.0, stride=2), (4, 4, 24)),
+        (FusedInvertedResidual(least=16), (8, 8, 16)),
         (ConvNext(), (8, 8, 12)),
         (Patchify(4, filters=16), (2, 2, 16)),
         (PreactivationResidual(growth=2.0, stride=2), (4, 4, 24)),
+        (PreactivationResidual(least=16), (8, 8, 16)),
     ],
     ids=str,
 )

@@ -33,9 +33,10 @@ class Residual(PlannedBlock):
     normalisation: str = tunable("batch", choices=NORMALISATIONS)
     activation: str = tunable("relu", choices=ACTIVATIONS)
     most: int = 512  # channels
+    least: int = 1  # channels; more than a picture has, in front of a network
 
     def plan(self, make: Maker, x: Tensor, earlier: Sequence[Tensor]) -> Tensor:
-        filters = proportional(make.shape(x)[-1], self.growth, self.most)
+        filters = proportional(make.shape(x)[-1], self.growth, self.most, self.least)
         bias = self.normalisation == "none"
         y = make.convolution(x, filters, window(self.kernel), self.stride, bias=bias)
         y = finish(make, y, self.normalisation, self.activation)

@@ -70,9 +70,9 @@ class ImageBlock(Block):
         return Preserved(x, (*(Layer(each, {}) for each in others), closed))
 
 
-def proportional(channels: int | None, growth: float, most: int) -> int:
-    """Return a share of the channels, rounded, at least one and at most so many."""
-    return max(1, min(most, round((channels or 1) * growth)))
+def proportional(channels: int | None, growth: float, least: int, most: int) -> int:
+    """Return a share of the channels, rounded, at least and at most so many."""
+    return max(least, min(most, round((channels or 1) * growth)))
 
 
 @lru_cache(maxsize=64)

@@ -34,6 +34,7 @@ class InvertedResidual(ImageBlock):
     squeeze: int = tunable(0, choices=(0, 4, 8))  # inner channels to one of attention; 0: none
     activation: str = tunable("relu6", choices=ACTIVATIONS)
     most: int = 512  # channels outside
+    least: int = 1  # of them; more than a picture has, in front of a network
 
     def plan(self, make: Operations, x: Tensor) -> Tensor:
         channels = make.shape(x)[2] or 1
@@ -45,7 +46,7 @@ class InvertedResidual(ImageBlock):
         y = _activated(make, y, self.activation)
         if self.squeeze:
             y = _attended(make, y, max(1, inner // self.squeeze))
-        return _projected(make, x, y, proportional(channels, self.growth, self.most))
+        return _projected(make, x, y, proportional(channels, self.growth, self.least, self.most))
 
 
 @frozen
@@ -66,10 +67,11 @@ class FusedInvertedResidual(ImageBlock):
     stride: int = tunable(1, choices=(1, 2))
     activation: str = tunable("silu", choices=ACTIVATIONS)
     most: int = 512  # channels outside
+    least: int = 1  # of them; more than a picture has, in front of a network
 
     def plan(self, make: Operations, x: Tensor) -> Tensor:
         channels = make.shape(x)[2] or 1
-        filters = proportional(channels, self.growth, self.most)
+        filters = proportional(channels, self.growth, self.least, self.most)
         inner = filters if self.expansion == 1 else self.expansion * channels
         y = make.convolution(x, inner, window(self.kernel), self.stride)
         y = _activated(make, y, self.activation)

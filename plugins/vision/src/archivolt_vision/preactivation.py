@@ -27,9 +27,10 @@ class PreactivationResidual(ImageBlock):
     stride: int = tunable(1, choices=(1, 2))
     activation: str = tunable("relu", choices=ACTIVATIONS)
     most: int = 512  # channels
+    least: int = 1  # of them; more than a picture has, in front of a network
 
     def plan(self, make: Operations, x: Tensor) -> Tensor:
-        filters = proportional(make.shape(x)[2], self.growth, self.most)
+        filters = proportional(make.shape(x)[2], self.growth, self.least, self.most)
         active = make.activation(make.normalise(x, BATCH), self.activation)
         past = x
         if self.stride > 1 or filters != make.shape(x)[2]:
