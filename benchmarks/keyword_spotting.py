@@ -71,7 +71,7 @@ def command(recordings: Path, run: Path, seed: int, *further: str) -> list[str]:
     """Return the command of a search; with a single trial it prepares the rows of a seed."""
     return [
         *("archivolt", "search", str(recordings), "--preset", "keyword", "--run", str(run)),
-        *("--seed", str(seed), "--set", f"data.names={NAMES!r}"),
+        *("--seed", str(seed), "--set", f"data.names='{NAMES}'"),
         *("--set", f"problem.split.group={GROUP}", *further),
     ]
 

@@ -44,7 +44,7 @@ def average(graph: StepGraph, op: Operation, x: Steps, mask: Steps | None = None
     """Average the steps so far, those that a mask says are real."""
     newest = graph.at_end(op, x)
     count = graph.state(op, (1,), newest.dtype)
-    real = count.tensor[:, :1] * 0.0 + 1.0  # as many rows as there are
+    real = ops.ones_like(count.tensor)
     if mask is not None:
         there = ops.expand_dims(graph.at_end(op, mask), axis=-1)
         newest, real = ops.where(there, newest, 0.0), ops.cast(there, newest.dtype)
@@ -59,7 +59,7 @@ def average(graph: StepGraph, op: Operation, x: Steps, mask: Steps | None = None
 def maximum(graph: StepGraph, op: Operation, x: Steps) -> Tensor:
     newest = graph.at_end(op, x)
     begun = graph.state(op, (1,), newest.dtype)
-    graph.keep(begun, begun.tensor * 0.0 + 1.0)
+    graph.keep(begun, ops.ones_like(begun.tensor))
     state = graph.state(op, newest.shape[1:], newest.dtype)
     known = ops.greater(begun.tensor, 0.0)
     highest = ops.where(known, ops.maximum(state.tensor, newest), newest)
