@@ -1,8 +1,8 @@
 """The kit for authors of plugins: a test class for each kind of component.
 
 Subclass one in a test module, override its fixtures, and every promise of the base class becomes
-a test of your component. Needs pytest; the kits for blocks, sources and augmentations need Keras
-and TensorFlow too.
+a test of your component. Needs pytest; the kits for blocks, sources, augmentations and
+measurements need Keras and TensorFlow too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ _HOMES = {
     "EnsemblerConformance": "archivolt.testing.ensemblers",
     "EvaluatorConformance": "archivolt.testing.evaluators",
     "ExecutorConformance": "archivolt.testing.executors",
+    "MeasurementConformance": "archivolt.testing.measurements",
     "MutatorConformance": "archivolt.testing.mutators",
     "SchedulerConformance": "archivolt.testing.schedulers",
     "SearcherConformance": "archivolt.testing.searchers",
