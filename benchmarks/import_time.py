@@ -26,6 +26,7 @@ PACKAGES = (
     "archivolt_vision",
     "archivolt_weight_sharing",
     "archivolt_distillation",
+    "archivolt_export",
 )
 EXAMPLE = Path(__file__).parents[1] / "examples" / "adult.yaml"
 

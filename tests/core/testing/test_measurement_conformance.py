@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 
 from archivolt.components.measurement import Measurement
 from archivolt.testing import MeasurementConformance
@@ -45,7 +45,7 @@ class Needy(Sparsity):
     """It cannot be named alone."""
 
     name = "needy"
-    least: float
+    least: float = field(kw_only=True)
 
 
 class TestSparsity(MeasurementConformance):
