@@ -43,6 +43,18 @@ def test_a_recurrent_network_with_a_mask_converts(keras):
     np.testing.assert_allclose(found, np.asarray(model({"features": features})), atol=1e-5)
 
 
+@pytest.mark.parametrize("activation", ["gelu", "silu"])
+def test_activations_convert(keras, activation):
+    inputs = keras.Input((6,), name="x")
+    x = keras.layers.Dense(8, activation=activation)(inputs)
+    model = keras.Model({"x": inputs}, keras.layers.Dense(2)(x))
+    features = {"x": rows(7, 6)}
+
+    found = said(litert(model), model, features)
+
+    np.testing.assert_allclose(found, np.asarray(model(features)), atol=1e-5)
+
+
 def test_eight_bits_in_a_loop_are_told_with_its_layer(keras):
     """TensorFlow would end the process."""
     inputs = keras.Input((7, 3), name="features")

@@ -32,16 +32,25 @@ def export(
 
     from typer import BadParameter, echo
 
-    from archivolt_export.exporting import export as write
-    from archivolt_export.telling import as_data, lines
+    import archivolt
+    from archivolt_export.asking import DYNAMIC, FLOAT, INT8, check_asked
+    from archivolt_keras.quiet import load_framework
 
     if int8 and dynamic:
         raise BadParameter("--int8 and --dynamic exclude each other.")
+    quantization = INT8 if int8 else DYNAMIC if dynamic else FLOAT
+    check_asked(format, quantization)
+    opened = archivolt.open(run)
+    load_framework()  # before what imports it: its messages are held back
+
+    from archivolt_export.exporting import export as write
+    from archivolt_export.telling import as_data, lines
+
     exported = write(
-        run,
+        opened,
         format,
         output,
-        quantization="int8" if int8 else "dynamic" if dynamic else "float",
+        quantization=quantization,
         model=model,
         preprocessing=not without_preprocessing,
     )

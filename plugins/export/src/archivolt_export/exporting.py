@@ -16,13 +16,14 @@ from attrs import evolve, field, frozen
 
 from archivolt.values.problem import REPORT
 from archivolt.values.selection import STANDARD_ERROR
+from archivolt_export.asking import FLOAT, INT8
 from archivolt_export.blame import refused
 from archivolt_export.choosing import BEST, Chosen, choose
 from archivolt_export.errors import ConversionError, ExportError
 from archivolt_export.formats import AT_ONCE, Format, alternatives, find_format
 from archivolt_export.latency import latency
 from archivolt_export.libraries import library
-from archivolt_export.litert import FLOAT, INT8, Call
+from archivolt_export.litert import Call
 from archivolt_export.ports import Exportable, Port, exportable
 from archivolt_export.rows import Judges, judges, representative, score
 from archivolt_export.saved_model import all_rows

@@ -8,21 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from archivolt_export.errors import ConversionError, ExportError, UnknownFormatError
-from archivolt_export.litert import (
-    FLOAT,
-    LITERT,
-    LOOKUPS,
-    QUANTIZATIONS,
-    litert,
-    row_by_row,
-    run_litert,
-)
+from archivolt_export.asking import LITERT, ONNX, SAVED_MODEL, check_asked
+from archivolt_export.errors import ConversionError
+from archivolt_export.litert import LOOKUPS, litert, row_by_row, run_litert
 from archivolt_export.litert import NEEDS as LITERT_NEEDS
 from archivolt_export.onnx_files import NEEDS as ONNX_NEEDS
-from archivolt_export.onnx_files import ONNX, run_onnx, write_onnx
+from archivolt_export.onnx_files import run_onnx, write_onnx
 from archivolt_export.ports import Exportable, Features
-from archivolt_export.saved_model import SAVED_MODEL, all_rows, run_saved_model, write_saved_model
+from archivolt_export.saved_model import all_rows, run_saved_model, write_saved_model
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +35,6 @@ class Format:
     open: Callable[[Path], Call]
     all: Callable[[Exportable, Call, Features], NDArray[Any]]  # what it gives for all rows
     needs: tuple[tuple[str, str], ...] = ()  # modules, with the distributions that bring them
-    quantizations: tuple[str, ...] = (FLOAT,)
 
 
 def _write_saved_model(given: Exportable, path: Path, _: Features | None, __: str) -> None:
@@ -70,27 +62,15 @@ FORMATS = {
     for each in (
         Format(SAVED_MODEL, _write_saved_model, run_saved_model, _all_rows),
         Format(ONNX, _write_onnx, run_onnx, _all_rows, ONNX_NEEDS),
-        Format(LITERT, _write_litert, _open_litert, row_by_row, LITERT_NEEDS, QUANTIZATIONS),
+        Format(LITERT, _write_litert, _open_litert, row_by_row, LITERT_NEEDS),
     )
 }
 
 
-def find_format(name: str, quantization: str = FLOAT) -> Format:
-    """Return a format by its name.
-
-    Raises:
-        UnknownFormatError: there is none of this name; the nearest that there is.
-        ExportError: it does not keep numbers so.
-    """
-    if name not in FORMATS:
-        raise UnknownFormatError(name, tuple(FORMATS))
-    found = FORMATS[name]
-    if quantization not in found.quantizations:
-        able = [each.name for each in FORMATS.values() if quantization in each.quantizations]
-        raise ExportError(
-            f"{name} is not written as {quantization}; {' and '.join(able) or 'nothing'} is."
-        )
-    return found
+def find_format(name: str, quantization: str) -> Format:
+    """Return a format by its name; see `check_asked` for what it raises."""
+    check_asked(name, quantization)
+    return FORMATS[name]
 
 
 def alternatives(tried: Format, error: ConversionError) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from archivolt_export.asking import FLOAT, INT8, LITERT
 from archivolt_export.errors import ConversionError, ExportError
 from archivolt_export.layers import flat, is_recurrent
 from archivolt_export.libraries import library
@@ -21,8 +22,6 @@ from archivolt_export.quiet import silenced
 if TYPE_CHECKING:
     import keras
 
-LITERT = "litert"
-FLOAT, DYNAMIC, INT8 = QUANTIZATIONS = "float", "dynamic", "int8"
 SIGNATURE = "serving_default"
 LOOKUPS = ("StringLookup", "TextVectorization", "Hashing", "HashedCrossing")  # read text
 LOOPS = ("While", "StatelessWhile")  # operations of TensorFlow
@@ -59,7 +58,9 @@ def litert(
             graph = given.frozen(1)
             if quantization == INT8:
                 _check_straight(given, graph)
-            tf.saved_model.save(tf.Module(), path, signatures={SIGNATURE: graph})
+            # A frozen graph has no variables whose gradients, as that of SiLU, could be saved.
+            plain = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+            tf.saved_model.save(tf.Module(), path, {SIGNATURE: graph}, plain)
             converter = tf.lite.TFLiteConverter.from_saved_model(path, signature_keys=[SIGNATURE])
             if quantization != FLOAT:
                 converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -99,6 +100,7 @@ def run_litert(content: bytes) -> Call:
     try:
         with silenced():
             loaded = interpreter.Interpreter(model_content=content, num_threads=1)
+            loaded.allocate_tensors()
             runner = loaded.get_signature_runner(SIGNATURE)
     except (ValueError, RuntimeError) as cause:
         raise ConversionError(LITERT, reason(cause)) from cause

@@ -8,16 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from archivolt_export.asking import ONNX
 from archivolt_export.errors import ConversionError
 from archivolt_export.libraries import library
 from archivolt_export.litert import Call, check_numbers, reason
 from archivolt_export.ports import Exportable
 from archivolt_export.quiet import silenced
 
-ONNX = "onnx"
 NEEDS = tuple((name, name) for name in ("onnx", "tf2onnx", "onnxruntime"))
 OPSET = 17  # of 2022: whatever runs ONNX today knows it
 
@@ -48,6 +49,7 @@ def write_onnx(given: Exportable, target: Path) -> None:
                 input_signature=specs,
                 opset=OPSET,
                 output_path=str(target),
+                custom_op_handlers={"Erfc": (_complement_of_erf, [])},
             )
     except Exception as cause:
         raise ConversionError(ONNX, reason(cause)) from cause
@@ -76,6 +78,16 @@ def run_onnx(path: Path) -> Call:
         return dict(zip(names, found, strict=True))
 
     return call
+
+
+def _complement_of_erf(graph: Any, node: Any, name: str, _: Any) -> Any:
+    """Write `erfc`, which Keras' GELU is made of and ONNX has not, as `1 - erf`."""
+    node.type, node.domain = "Erf", ""
+    one = graph.make_const(f"{name}/one", np.ones((), np.float32))
+    negative = graph.insert_new_node_on_output("Neg", node.output[0], name=f"{name}/negative")
+    given = [one.output[0], negative.output[0]]
+    graph.insert_new_node_on_output("Add", negative.output[0], name=f"{name}/rest", inputs=given)
+    return node
 
 
 @contextmanager

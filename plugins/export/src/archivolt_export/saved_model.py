@@ -8,12 +8,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from archivolt_export.asking import SAVED_MODEL
 from archivolt_export.errors import ConversionError
 from archivolt_export.litert import SIGNATURE, Call, reason
 from archivolt_export.ports import Exportable, Features
 from archivolt_export.quiet import silenced
-
-SAVED_MODEL = "saved_model"
 
 
 def write_saved_model(given: Exportable, target: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from archivolt.values.problem import REPORT
 from archivolt.values.selection import STANDARD_ERROR
+from archivolt_export.asking import FLOAT
 from archivolt_export.exporting import Exported, Side
-from archivolt_export.litert import FLOAT
 from archivolt_export.ports import Port
 
 
