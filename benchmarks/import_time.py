@@ -27,6 +27,7 @@ PACKAGES = (
     "archivolt_audio",
     "archivolt_weight_sharing",
     "archivolt_distillation",
+    "archivolt_export",
 )
 EXAMPLE = Path(__file__).parents[1] / "examples" / "adult.yaml"
 

@@ -101,6 +101,17 @@ def test_a_front_of_score_parameters_and_latency_is_found(run_example):
     assert front == run.pareto("parameters", "latency")
 
 
+def test_trials_tell_what_their_networks_are_in_eight_bits(run_example):
+    pytest.importorskip("ai_edge_litert")
+
+    run, _ = run_example("export")
+
+    for row in run.leaderboard():
+        assert row["metrics"]["litert_int8_bytes"] > row["parameters"]
+        assert 0.0 < row["metrics"]["litert_int8_latency"] < 1000.0
+        assert row["metrics"]["litert_int8_accuracy"] > 0.7
+
+
 def test_most_trainings_are_cut_short(run_example):
     run, _ = run_example("halving", "--set", "space.recipe.epochs=8")
 

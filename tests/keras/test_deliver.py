@@ -12,7 +12,10 @@ from archivolt.errors import DataError
 from archivolt.values.candidate import Candidate
 from archivolt.values.recipe import Recipe
 from archivolt.values.trial import FINISHED, Trial
+from archivolt_keras.deliver import without_front_end
 from archivolt_keras.evaluator import KerasEvaluator
+from archivolt_keras.network import NETWORK
+from archivolt_keras.prepared import Prepared
 from archivolt_keras.scoring import compute
 
 
@@ -52,6 +55,20 @@ def made(tiny, tmp_path_factory):
         return done[kind]
 
     return make
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_preprocessing_prepared_rows_give_what_raw_ones_do(made, kind):
+    dataset, problem, rows, _, folder = made(kind)
+    delivered = KerasEvaluator().load(folder)
+    prepared = Prepared.open(folder.parent / "problem", problem.task)
+
+    network = delivered.model.get_layer(NETWORK)
+    alone = without_front_end(network, problem, prepared.encoding)
+
+    parts = {name: np.asarray(part) for name, part in prepared.split("validation").parts.items()}
+    expected = delivered.outputs(dataset.take(rows["validation"]))
+    np.testing.assert_allclose(np.asarray(alone(parts)), expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from archivolt.components.evaluator import Evaluator as Evaluator
     from archivolt.components.evaluator import Result as Result
     from archivolt.components.executor import Executor as Executor
+    from archivolt.components.measurement import Measurement as Measurement
+    from archivolt.components.measurement import TrainedNetwork as TrainedNetwork
     from archivolt.components.preset import Preset as Preset
     from archivolt.components.source import Source as Source
     from archivolt.components.strategies import Mutator as Mutator
@@ -58,6 +60,7 @@ _HOMES = {
     "Executor": "archivolt.components.executor",
     "Features": "archivolt.values.features",
     "Footprint": "archivolt.values.footprint",
+    "Measurement": "archivolt.components.measurement",
     "Mutator": "archivolt.components.strategies",
     "Pool": "archivolt.components.ensembler",
     "Preset": "archivolt.components.preset",
@@ -70,6 +73,7 @@ _HOMES = {
     "Searcher": "archivolt.components.strategies",
     "Source": "archivolt.components.source",
     "Study": "archivolt.search.study",
+    "TrainedNetwork": "archivolt.components.measurement",
     "Transfer": "archivolt.components.transfer",
     "columns": "archivolt.values.features",
     "deprecated": "archivolt.deprecation",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archivolt.components.ensembler import Ensembler
     from archivolt.components.evaluator import Evaluator
     from archivolt.components.executor import Executor
+    from archivolt.components.measurement import Measurement
     from archivolt.components.preset import Preset
     from archivolt.components.source import Source
     from archivolt.components.strategies import Mutator, Scheduler, Searcher
@@ -169,6 +170,20 @@ def archivolt_augmentations() -> Iterable[type[Augmentation]]:
         @hookimpl
         def archivolt_augmentations():
             return [Flip]
+    """
+    return ()
+
+
+@hookspec
+def archivolt_measurements() -> Iterable[type[Measurement]]:
+    """Register measurements: what trials tell of a trained network beyond its score.
+
+    Called once per plugin; order carries no meaning. A class that fails its checks is left out.
+
+    Example:
+        @hookimpl
+        def archivolt_measurements():
+            return [Energy]
     """
     return ()
 

@@ -10,6 +10,7 @@ from archivolt.components.block import Block
 from archivolt.components.ensembler import Ensembler
 from archivolt.components.evaluator import Evaluator
 from archivolt.components.executor import Executor
+from archivolt.components.measurement import Measurement
 from archivolt.components.source import Source
 from archivolt.components.strategies import Mutator, Scheduler, Searcher
 from archivolt.components.transfer import Transfer
@@ -47,6 +48,7 @@ KINDS = {
             Executor,
             Source,
             Augmentation,
+            Measurement,
         ),
     )
 }

@@ -21,6 +21,7 @@ from archivolt.storage.run_folder import RunFolder
 from archivolt.values.history import History
 
 if TYPE_CHECKING:
+    from archivolt.components.source import Dataset
     from archivolt.storage.database import Database
     from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
@@ -66,6 +67,24 @@ class StoredRun:
             RunError: the run was stopped before its data were prepared, or they are gone.
         """
         return read_problem(self._folder, self._database, self._codec)
+
+    def rows(self, split: str) -> Dataset | None:
+        """Read the raw rows of a split again, in the order in which they were prepared.
+
+        Args:
+            split: `train`, `validation` or `report`.
+
+        Returns:
+            Them; None where the split has none.
+
+        Raises:
+            DataError: the data cannot be read any more: those that were passed in Python are gone
+                with that process.
+            RunError: they are other ones now.
+        """
+        from archivolt.search.reading_again import rows_of
+
+        return rows_of(split, self.config, self.problem, self.path)
 
     @property
     def space(self) -> SearchSpace:

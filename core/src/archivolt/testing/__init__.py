@@ -3,7 +3,8 @@
 A test module that says `archivolt_pack = "acme_blocks"` tests everything that a pack registers.
 For other settings than the defaults, subclass a conformance class and override its fixtures:
 every promise of the base class becomes a test of your component. The kit is a plugin of pytest and
-needs it; the kits for blocks, sources and augmentations need Keras and TensorFlow too.
+needs it; the kits for blocks, sources, augmentations and measurements need Keras and
+TensorFlow too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ _HOMES = {
     "EnsemblerConformance": "archivolt.testing.ensemblers",
     "EvaluatorConformance": "archivolt.testing.evaluators",
     "ExecutorConformance": "archivolt.testing.executors",
+    "MeasurementConformance": "archivolt.testing.measurements",
     "MutatorConformance": "archivolt.testing.mutators",
     "SchedulerConformance": "archivolt.testing.schedulers",
     "SearcherConformance": "archivolt.testing.searchers",

@@ -73,16 +73,29 @@ def compose(
     has a label they are `(batch, time, outputs)`. Of several tasks they are a mapping by target.
     """
     parts = {name: front.output[name] for name in FrontEnd.part_names(problem.features)}
-    logits = network(parts)
+    return keras.Model(front.input, _outputs(network(parts), problem, encoding))
+
+
+def without_front_end(
+    network: keras.Model, problem: Problem, encoding: LabelEncoding
+) -> keras.Model:
+    """Put network and output in one model: a mapping of prepared parts to what `compose` gives."""
+    inputs = {
+        name: keras.Input(part.shape[1:], name=name, dtype=part.dtype)
+        for name, part in network.input.items()
+    }
+    return keras.Model(inputs, _outputs(network(inputs), problem, encoding))
+
+
+def _outputs(logits: Any, problem: Problem, encoding: LabelEncoding) -> Any:
     if not isinstance(encoding, SeveralLabels):
-        return keras.Model(front.input, _output(logits, encoding, PREDICTION))
-    outputs = {
+        return _output(logits, encoding, PREDICTION)
+    return {
         part.target: _output(logits[..., at], own, f"{PREDICTION}_{number}")
         for number, ((part, at), own) in enumerate(
             zip(problem.task.columns, encoding.parts, strict=True)
         )
     }
-    return keras.Model(front.input, outputs)
 
 
 def _output(logits: Any, encoding: LabelEncoding, name: str) -> Any:

@@ -23,6 +23,7 @@ from archivolt_keras.auxiliary import inner_position
 from archivolt_keras.beside import Beside, stand_beside
 from archivolt_keras.course import Course, Validation
 from archivolt_keras.latency import LATENCY, latency
+from archivolt_keras.measuring import measure
 from archivolt_keras.network import Network, build_network
 from archivolt_keras.prepared import Bare, Prepared, Split
 from archivolt_keras.refitting import refit
@@ -101,13 +102,17 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
                 "Leave it out, or take another schedule: `phases: intermixed`.",
             )
         metrics[LATENCY] = latency(network.model, data.validation.parts)
+    found, told = measure(
+        settings.measurements, trial, problem, data.validation, artifacts, tuple(metrics)
+    )
+    metrics |= found
     return Result(
         score=metrics[problem.metric.name],
         metrics=metrics,
         epochs=course.epochs,
         **_cost(network, beside),
         stopped=course.stopped,
-        warnings=(*beginning.notes(), *_without_auxiliary(trial)),
+        warnings=(*beginning.notes(), *_without_auxiliary(trial), *told),
     )
 
 

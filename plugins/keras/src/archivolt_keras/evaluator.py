@@ -10,6 +10,7 @@ from attrs import field, frozen
 from attrs.validators import and_, gt, in_, le, optional
 
 from archivolt.components.evaluator import Delivered, Evaluator, Report, Result
+from archivolt.components.measurement import Measurement
 from archivolt.values.finalists import ALL_ROWS, FRESH
 from archivolt_keras.epoch_choice import EPOCHS
 from archivolt_keras.quiet import import_framework, load_framework
@@ -44,6 +45,7 @@ class KerasEvaluator(Evaluator):
     streaming_above: int = field(default=1 << 31, validator=gt(0))  # bytes of training features
     keep_predictions: bool = True  # on the validation rows, for ensembles
     latency: bool = False  # tell it as a metric: milliseconds for one example, in the worker
+    measurements: tuple[Measurement, ...] = ()  # of each trained network, told as metrics
 
     def prepare(
         self,
