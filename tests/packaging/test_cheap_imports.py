@@ -26,8 +26,9 @@ HEAVY = (
 CASES = {
     "import of archivolt": "import archivolt",
     "import of the packs": "import archivolt_audio, archivolt_blocks, archivolt_searchers, "
-    "archivolt_keras, archivolt_distillation, archivolt_ensembling, archivolt_export, archivolt_migration, "
-    "archivolt_tables, archivolt_tabular_benchmarks, archivolt_vision, archivolt_weight_sharing",
+    "archivolt_keras, archivolt_distillation, archivolt_ensembling, archivolt_export, "
+    "archivolt_migration, archivolt_tables, archivolt_tabular_benchmarks, archivolt_vision, "
+    "archivolt_weight_sharing",
     "help": """
 from typer.testing import CliRunner
 from archivolt.cli.app import app
