@@ -26,7 +26,7 @@ class Whole:
         """Return the real steps of each clip, `(clips,)`; None where all are."""
         if not self.padded:
             return None
-        frames = clips if self.front_end is None else self.front_end(clips, training=False)
+        frames = clips if self.front_end is None else _on(self.front_end, clips)
         real = (np.asarray(frames) != 0).any(axis=-1)
         return np.asarray(real.shape[1] - real[:, ::-1].argmax(axis=1))
 
@@ -44,7 +44,7 @@ def largest_difference(whole: Whole, streamed: Stream, clips: Array) -> float:
     """
     said = [keras.tree.flatten(each) for each in streamed.outputs(clips)]
     lengths, worst = whole.lengths(clips), 0.0
-    for at, each in enumerate(keras.tree.flatten(whole.model(clips, training=False))):
+    for at, each in enumerate(keras.tree.flatten(_on(whole.model, clips))):
         expected = np.asarray(each)
         outputs = [np.asarray(call[at]) for call in said]
         if expected.ndim == 3:
@@ -57,3 +57,8 @@ def largest_difference(whole: Whole, streamed: Stream, clips: Array) -> float:
             differences = np.stack(outputs)[calls, np.arange(len(clips))] - expected
         worst = max(worst, float(np.abs(differences).max()))
     return worst
+
+
+def _on(model: keras.Model, clips: Array) -> Any:
+    """Call a model of one input, which may have a name."""
+    return model(keras.tree.pack_sequence_as(model.input, [clips]), training=False)
