@@ -102,7 +102,8 @@ def test_a_broken_promise_fails_and_says_which(run_pytest):
 
     told = run_pytest('archivolt_pack = "acme_search"\n', forgetful)
 
-    assert "FAILED test_pack.py::TestSearchers::test_no_candidate_is_proposed_twice" in told
+    assert "FAILED test_pack.py::TestSearchers::test_workers_that_ask_before_a_trial_ends" in told
+    assert "get the same candidate: pending trials count" in told
 
 
 def test_a_class_that_is_left_out_fails_the_pack(run_pytest):
