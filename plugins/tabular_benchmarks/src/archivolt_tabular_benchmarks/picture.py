@@ -12,6 +12,8 @@ from archivolt.errors import SearchError
 from archivolt_tabular_benchmarks.measuring import Measured, Protocol, Search
 from archivolt_tabular_benchmarks.table import Table
 
+COLOURS = 10  # of matplotlib's cycle; further curves have another line style
+STYLES = ("-", "--", "-.")
 BOTTOM = 0.5  # the picture begins at this quantile of the table: below it all curves rise alike
 
 
@@ -35,10 +37,11 @@ def draw(table: Table, protocol: Protocol, results: Sequence[Measured], path: Pa
     trials = np.unique(np.geomspace(1, max(2, longest), 200).astype(int))
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
-    for each in shown:
+    for place, each in enumerate(shown):
+        style = STYLES[place // COLOURS % len(STYLES)]
         curves = np.array([best_so_far(search, trials) for search in each.searches])
         low, middle, high = np.quantile(curves, (0.25, 0.5, 0.75), axis=0)
-        (line,) = axes.plot(trials, middle, label=each.label, linewidth=1.5)
+        (line,) = axes.plot(trials, middle, label=each.label, linewidth=1.5, linestyle=style)
         axes.fill_between(trials, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
     for quantile in protocol.quantiles:
         level = table.quantile(quantile)
