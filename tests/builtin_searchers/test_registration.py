@@ -19,7 +19,7 @@ def test_every_component_is_registered_under_its_name():
         "insert", "replace", "delete", "swap", "change_parameter", "change_recipe", "rewire",
         "crossover", "widen", "insert_identity",
         "random", "grid", "greedy", "local", "evolution", "linear", "harmonica",
-        "gaussian_process", "progressive", "reinforce",
+        "gaussian_process", "nsga2", "progressive", "reinforce",
         "full", "asha", "hyperband", "median_stop", "depth_scaled",
     }  # fmt: skip
     for component in registered:

@@ -56,7 +56,7 @@ def registry():
         ("lucky", "'lucky' is a searcher"),
         ("nameless", "left out: Nameless is left out: it has no docstring"),
         ("acme:nameless", "left out: Nameless is left out: it has no docstring"),
-        ("audio:svdf", "pip install archivolt-audio"),
+        ("ray:cluster", "pip install archivolt-ray"),
         ("zzz", "Known: gelu_dense. A plugin that is not loaded may have it: "),
     ],
 )

@@ -30,6 +30,7 @@ class ConvRecurrent(TemporalBlock):
 
     name = "conv_recurrent"
     writes = SEQUENCE
+    int8 = False  # LiteRT's converter ends with a memory fault on a loop over time
     filters: int = tunable(16, choices=(4, 8, 16, 24, 32))  # published: 32
     kernel: int = tunable(5, choices=(3, 5, 10, 20))  # steps
     bins: int = tunable(5, choices=(3, 5, 8))  # features of a window

@@ -39,6 +39,7 @@ class Application(Block):
     name = "application"
     reads = IMAGE
     writes = VECTOR
+    int8 = False  # LiteRT has no kernel that resizes as Keras does, with antialiasing
     network: str = tunable("mobilenet_v2", choices=tuple(KNOWN))
     width: float = tunable(1.0, choices=(0.25, 0.35, 0.5, 0.75, 1.0))  # of a MobileNet's layers
     side: int = tunable(0, choices=SIDES)  # the shorter one, pixels; 0: as it comes
