@@ -21,7 +21,6 @@ FOLDERS = {
     ]
 }
 PACKS = sorted(set(FOLDERS) - {"archivolt-core"})
-CORE_TESTS = ("pytest", "hypothesis", "jsonschema", "pexpect")
 
 IMPORT_ALL = """
 import importlib, pkgutil, {package} as package
@@ -109,18 +108,6 @@ def test_core_alone_has_its_command_and_its_executors(wheel_of, environment):
     assert plugins["archivolt-core"]["status"] == "loaded"
     assert "core:local" in plugins["archivolt-core"]["components"]
     environment.run("python", "-c", IMPORT_ALL.format(package="archivolt"))
-
-
-@pytest.mark.slow
-def test_core_passes_its_tests_with_what_it_declares_alone(wheel_of, environment):
-    wheel = wheel_of("archivolt-core")
-    environment.install(wheel)
-    environment.link([*Wheel(wheel).requires, *CORE_TESTS])
-
-    options = ("-q", "-m", "not slow", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml")
-    summary = environment.run("python", "-m", "pytest", *options, ROOT / "tests" / "core")
-
-    assert " passed" in summary
 
 
 @pytest.mark.slow

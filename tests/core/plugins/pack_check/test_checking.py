@@ -18,6 +18,8 @@ from archivolt.plugins.pack_check.verdict import (
     WARN,
 )
 
+pytestmark = pytest.mark.slow  # a process and more for each
+
 INIT = "src/acme_search/__init__.py"
 SEARCHER = "src/acme_search/hill_climb.py"
 
