@@ -34,12 +34,12 @@ def leaderboard(
             return (True, 0.0, 0.0, 0.0, row["number"])
         score = -row["score"] if maximize else row["score"]
         loss = row["metrics"].get("loss", 0.0)
-        return (False, excess(objectives, row), score, loss, row["number"])
+        return (False, excess_of(objectives, row), score, loss, row["number"])
 
     return [_row(row, row["number"] == selected, objectives) for row in sorted(rows, key=order)]
 
 
-def excess(objectives: Objectives, row: Mapping[str, Any]) -> float:
+def excess_of(objectives: Objectives, row: Mapping[str, Any]) -> float:
     """Tell how far a stored trial is beyond the limits, as `values.objectives.excess` does."""
     return sum(each.excess(told_of(each.name, row)) for each in objectives)
 
@@ -58,7 +58,7 @@ def _row(row: Mapping[str, Any], selected: bool, objectives: Objectives) -> Row:
     result: Row = {name: row[name] for name in kept}
     result["schedule_epochs"] = row["schedule_epochs"] or candidate["recipe"]["epochs"]
     result["selected"] = selected
-    result["within_limits"] = excess(objectives, row) == 0.0
+    result["within_limits"] = excess_of(objectives, row) == 0.0
     result["architecture"] = candidate["architecture"]
     result["recipe"] = candidate["recipe"]
     result["metrics"] = row["metrics"]

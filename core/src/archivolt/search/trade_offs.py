@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from archivolt.errors import RunError, nearest
 from archivolt.files import replace_folder
 from archivolt.plugins.failures import attributed
+from archivolt.search.leaderboard import excess_of
 from archivolt.values.history import History
-from archivolt.values.objectives import PARAMETERS, SIZES, Objective, Objectives, excess
+from archivolt.values.objectives import PARAMETERS, SIZES, Objective, Objectives, excess, front
 from archivolt.values.selection import select
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def front_rows(rows: Sequence[Row], history: History, names: Sequence[str]) -> l
         wanted = names or (PARAMETERS,)
         objectives = tuple(limited.get(name) or Objective(name) for name in wanted)
     check_told(history, objectives)
-    seen = History(history.maximize, tuple(history), objectives)
     by_number = {row["number"]: row for row in rows}
-    return [by_number[trial.number] for trial in seen.front()]
+    found = front(history.ranked(), objectives, history.maximize)
+    return [by_number[trial.number] for trial in found]
 
 
 def check_told(trials: Iterable[Trial], objectives: Objectives) -> None:
@@ -90,9 +91,7 @@ def trade_off_notes(history: History, delivered: Trial, run: str) -> Iterator[st
 
 def within(rows: Iterable[Row], limits: Objectives) -> list[Row]:
     """Return the rows with a score that keep all limits, in their order."""
-    from archivolt.search.leaderboard import excess as beyond
-
-    return [row for row in rows if row["score"] is not None and beyond(limits, row) == 0.0]
+    return [row for row in rows if row["score"] is not None and excess_of(limits, row) == 0.0]
 
 
 def deliver_within(run: StoredRun, history: History, limits: Objectives) -> Path:

@@ -6,12 +6,7 @@ found out by one.
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
+
+from archivolt_keras.quiet import load_framework, native_messages_held
 
 if TYPE_CHECKING:
     Module = Any
@@ -38,21 +35,17 @@ def native() -> Native:
     """Find out by a call whether tensorflow-io decodes here."""
     if find_spec("tensorflow_io") is None:
         return Native(None, "tensorflow-io is not installed")
-    try:
-        with _messages_held(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # two at its import, of file systems without use here
-            if "tensorflow" not in sys.modules:
-                import tensorflow as tf
-
-                # As the evaluator does: the GPUs are the workers'.
-                tf.config.set_visible_devices([], "GPU")
+    load_framework()
+    with native_messages_held(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # two at its import, of file systems without use here
+        try:
             import tensorflow as tf
             import tensorflow_io as tfio
 
             tfio.audio.encode_wav(tf.zeros([8, 1], tf.int16), 8000)
-    except Exception as cause:  # an import of native code fails in many ways
-        why = f"{type(cause).__name__}: {cause}".splitlines()[0].partition(", from paths")[0]
-        return Native(None, f"the library of tensorflow-io does not load ({_shortened(why)})")
+        except Exception as cause:  # an import of native code fails in many ways
+            why = f"{type(cause).__name__}: {cause}".splitlines()[0].partition(", from paths")[0]
+            return Native(None, f"the library of tensorflow-io does not load ({_shortened(why)})")
     return Native(tfio.audio)
 
 
@@ -83,22 +76,3 @@ def resample_natively(
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 120 else f"{text[:119]}…"
-
-
-@contextmanager
-def _messages_held() -> Iterator[None]:
-    """Hold back what native code writes to standard error while TensorFlow is imported."""
-    try:
-        target = sys.stderr.fileno()
-    except (AttributeError, OSError, ValueError):
-        yield  # no real standard error, as under some notebooks
-        return
-    sys.stderr.flush()
-    kept = os.dup(target)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), target)
-        try:
-            yield
-        finally:
-            os.dup2(kept, target)
-            os.close(kept)

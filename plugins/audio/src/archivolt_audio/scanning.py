@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from re import Pattern
 
 from attrs import evolve, field, frozen
 
+from archivolt.components.class_folders import FileKind, check_folder
 from archivolt.errors import DataError, nearest
 
-SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".ogg"})
-JUNK = frozenset({"thumbs.db", "desktop.ini", "__macosx"})  # left behind by file managers
 LABEL = "label"  # the part of a file's name that is its class
 EXAMPLE = r"'(?P<label>[^_]+)_(?P<speaker>[^_]+)'"
+RECORDINGS = FileKind(
+    "recording",
+    "recordings",
+    frozenset({".wav", ".flac", ".mp3", ".ogg"}),
+    layout="recordings/yes/1.wav, recordings/no/2.flac",
+    loose_hint=f"Where file names tell the class: --set data.names={EXAMPLE}",
+)
 
 
 @frozen
@@ -62,7 +68,7 @@ def list_classes(
     Raises:
         DataError: there is no such folder, or it has no classes, or one alone.
     """
-    _check_folder(root)
+    check_folder(root)
     if names is not None and LABEL in names.groupindex:
         listing = _by_name(root, names, without)
     else:
@@ -89,11 +95,8 @@ def list_new(path: Path, names: Pattern[str] | None = None) -> Listing:
     """
     if path.is_file():
         return Listing(path.parent, (path,), None)
-    _check_folder(path)
     others: Counter[str] = Counter()
-    files = _recordings(path, others)
-    if not files:
-        raise DataError("there is no recording in this folder.", str(path), _what_else(others))
+    files = RECORDINGS.new(path, others)
     labels: tuple[str, ...] | None = None
     parts = [file.relative_to(path).parts for file in files]
     if names is not None and LABEL in names.groupindex:
@@ -106,26 +109,12 @@ def list_new(path: Path, names: Pattern[str] | None = None) -> Listing:
 
 def has_recordings(root: Path) -> bool:
     """Tell whether recordings lie in a folder or below it; stops at the first one."""
-    return root.is_dir() and any(map(_is_recording, _files(root)))
+    return RECORDINGS.lies_in(root)
 
 
 def _by_folder(root: Path, without: Iterable[Path]) -> Listing:
-    left_out = {each.resolve() for each in without}
-    folders = [each for each in _visible(root) if each.is_dir() and each.resolve() not in left_out]
-    others: Counter[str] = Counter()
-    found = {folder.name: _recordings(folder, others) for folder in folders}
-    classes = tuple(name for name, files in found.items() if files)
-    if not classes:
-        raise _no_classes(root, folders, others)
-    files = [(path, name) for name in classes for path in found[name]]
-    return Listing(
-        root,
-        files=tuple(path for path, _ in files),
-        labels=tuple(name for _, name in files),
-        classes=classes,
-        others=others,
-        empty=tuple(name for name in found if name not in classes),
-    )
+    found = RECORDINGS.by_class(root, without)
+    return Listing(root, found.files, found.labels, found.classes, found.others, found.empty)
 
 
 def _by_name(root: Path, names: Pattern[str], without: Iterable[Path]) -> Listing:
@@ -133,11 +122,11 @@ def _by_name(root: Path, names: Pattern[str], without: Iterable[Path]) -> Listin
     others: Counter[str] = Counter()
     every = [
         each
-        for each in _recordings(root, others)
+        for each in RECORDINGS.below(root, others)
         if not left_out.intersection(parent.resolve() for parent in each.parents)
     ]
     if not every:
-        raise DataError("there is no recording in this folder.", str(root), _what_else(others))
+        raise RECORDINGS.none_in(root, others)
     listing = _named_alone(Listing(root, tuple(every), None, others=others), names)
     labels = tuple(_part(each, root, names, LABEL) for each in listing.files)
     return evolve(listing, labels=labels, classes=tuple(sorted(set(labels))))
@@ -173,67 +162,3 @@ def _part(path: Path, root: Path, names: Pattern[str], part: str) -> str:
 
 def _below(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
-
-
-def _recordings(folder: Path, others: Counter[str]) -> list[Path]:
-    files = []
-    for path in _files(folder):
-        if _is_recording(path):
-            files.append(path)
-        else:
-            others[path.suffix.lower() or path.name] += 1
-    return files
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for path in _visible(folder):
-        if path.is_dir():
-            yield from _files(path)
-        else:
-            yield path
-
-
-def _visible(folder: Path) -> list[Path]:
-    return sorted(
-        each
-        for each in folder.iterdir()
-        if not each.name.startswith(".") and each.name.lower() not in JUNK
-    )
-
-
-def _is_recording(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES
-
-
-def _check_folder(root: Path) -> None:
-    if not root.exists():
-        raise DataError("there is no such folder.", str(root))
-    if not root.is_dir():
-        raise DataError("this is a file.", str(root), "Give the folder that holds the classes.")
-
-
-def _no_classes(root: Path, folders: list[Path], others: Counter[str]) -> DataError:
-    layout = "Expected is a folder per class: recordings/yes/1.wav, recordings/no/2.flac, …"
-    loose = [each.name for each in _visible(root) if each.is_file() and _is_recording(each)]
-    if loose:
-        what = (
-            f"{len(loose)} recordings lie in the folder itself, and no class folder has any; the "
-            f"first is {loose[0]!r}."
-        )
-        layout += f" Where file names tell the class: --set data.names={EXAMPLE}"
-    elif folders:
-        shown = ", ".join(each.name for each in folders[:3])
-        what = f"none of its {len(folders)} folders ({shown}, …) has a recording in it."
-        layout = _what_else(others) or layout
-    elif any(root.iterdir()):
-        what = "there are neither class folders nor recordings in it."
-    else:
-        what = "the folder is empty."
-    return DataError(what, str(root), layout)
-
-
-def _what_else(others: Mapping[str, int]) -> str:
-    if not others:
-        return ""
-    seen = ", ".join(f"{count} {suffix}" for suffix, count in Counter(others).most_common(3))
-    return f"There are {seen}; read are {', '.join(sorted(SUFFIXES))}."
