@@ -7,6 +7,7 @@ from archivolt.values.domain import Choices
 from archivolt.values.features import vector
 from archivolt.values.tunable import tunables
 from archivolt_tabular_benchmarks.blocks import block_classes, indices_of, spelled_class
+from archivolt_tabular_benchmarks.reading import find_specification
 
 STACK = {"layout": "stack", "positions": {"first": ["a", "b"], "second": ["a", "b"]}}
 
@@ -98,6 +99,46 @@ def test_two_spellings_of_a_graph_compute_the_same(specify):
     (block,) = block_classes(specify(**CELL).form)
 
     assert block("skip", "wide", "none").computes() == block("none", "none", "wide").computes()
+
+
+WIRED = {
+    "positions": {
+        "wires": ["side_by_side", "in_a_row", "forked"],
+        **{name: ["none", "skip", "wide", "deep"] for name in ("one", "two")},
+    },
+    "cell": {
+        "nodes": ["one", "two"],
+        "wiring": {"wires": {"side_by_side": [0, 0], "in_a_row": [0, 1], "forked": [0, 0]}},
+        "absent": ["none"],
+        "passing": ["skip"],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (("side_by_side", "wide", "deep"), ("deep", "wide")),
+        (("in_a_row", "wide", "deep"), ("wide > deep",)),
+        (("in_a_row", "skip", "deep"), ("deep",)),
+        (("side_by_side", "skip", "deep"), ("deep", "input")),
+        (("in_a_row", "none", "deep"), ()),
+        (("side_by_side", "none", "deep"), ("deep",)),
+    ],
+)
+def test_a_cell_of_nodes_tells_what_runs_through_it_as_it_is_wired(specify, values, told):
+    (block,) = block_classes(specify(**WIRED).form)
+
+    assert block(*values).computes() == told
+
+
+def test_the_spellings_of_a_graph_network_that_have_one_row_compute_the_same():
+    form = find_specification("graph_cora").form
+    (block,) = block_classes(form)
+
+    assert block("inputs_0_0_0_0", "gat", "gcn", "fc", "fc").computes() == (
+        block("inputs_0_0_0_0", "fc", "gcn", "fc", "gat").computes()
+    )
 
 
 def test_a_table_without_a_graph_tells_nothing(specify):

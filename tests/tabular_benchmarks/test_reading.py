@@ -90,6 +90,32 @@ def test_a_wrong_cell_is_told_with_its_place(specify, cell, place, told):
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("cell", "place", "told"),
+    [
+        ({"nodes": ["one"]}, "cell.wiring", "is missing"),
+        ({"nodes": ["one"], "wiring": {}}, "cell.wiring", "expected one position"),
+        ({"nodes": ["one"], "wiring": {"tow": {}}}, "cell.wiring.tow", "Did you mean 'two'"),
+        ({"nodes": ["on"], "wiring": {"two": {}}}, "cell.nodes", "Did you mean 'one'"),
+        ({"nodes": [], "wiring": {"two": {}}}, "cell.nodes", "every position but 'two' once"),
+        ({"nodes": ["one"], "wiring": {"two": {"none": [0]}}}, "cell.wiring.two.wide", "missing"),
+        (
+            {"nodes": ["one"], "wiring": {"two": {"none": [0], "wide": [1]}}},
+            "cell.wiring.two.wide",
+            "0 (the input) or one before it, got [1]",
+        ),
+        (
+            {"nodes": ["one"], "wiring": {"two": {"none": [0], "wide": [0], "wied": [0]}}},
+            "cell.wiring.two.wied",
+            "Did you mean 'wide'",
+        ),
+        ({"nodes": ["one"], "edges": {}}, "cell.edges", "no such key"),
+    ],
+)
+def test_a_wrong_cell_of_nodes_is_told_with_its_place(specify, cell, place, told):
+    test_a_wrong_cell_is_told_with_its_place(specify, cell, place, told)
+
+
 def test_numbers_are_no_edges_of_a_cell(specify):
     with pytest.raises(DataError, match="their values text"):
         specify(cell={"edges": {"operation": [0, 1], "width": [1, 2]}})

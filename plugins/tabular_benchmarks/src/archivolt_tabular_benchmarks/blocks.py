@@ -13,7 +13,8 @@ from archivolt.errors import SpaceError
 from archivolt.values.features import VECTOR, Features
 from archivolt.values.footprint import Footprint
 from archivolt.values.tunable import tunable
-from archivolt_tabular_benchmarks.specification import STACK, Cell, Form
+from archivolt_tabular_benchmarks.cells import Cell
+from archivolt_tabular_benchmarks.specification import STACK, Form
 
 Indices = tuple[int, ...]
 Spelling = Callable[[Indices], Indices]

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from attrs import frozen
 
 from archivolt.errors import DataError, nearest
+from archivolt_tabular_benchmarks.keys import Keys
+from archivolt_tabular_benchmarks.reading_cells import read_cell
 from archivolt_tabular_benchmarks.specification import (
     FIELDS,
     LAYOUTS,
     STACK,
     TRANSFORMATIONS,
-    Cell,
     Cost,
     Form,
     Position,
@@ -95,13 +95,13 @@ def read_specifications(path: Path) -> tuple[Specification, ...]:
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DataError(f"is no YAML: {error}", str(path)) from error
-    keys = _Keys(document, str(path))
+    keys = Keys(document, str(path))
     keys.check_names(KEYS)
     tasks = keys.get("tasks", {"": ""}, dict)
     return tuple(_read(keys, path, str(task), str(column)) for task, column in tasks.items())
 
 
-def _read(keys: _Keys, path: Path, task: str, column: str) -> Specification:
+def _read(keys: Keys, path: Path, task: str, column: str) -> Specification:
     name = keys.get("name", None, str)
     form = _read_form(keys)
     epochs = keys.get("epochs", 1, int)
@@ -132,18 +132,18 @@ def _read(keys: _Keys, path: Path, task: str, column: str) -> Specification:
     )
 
 
-def _columns(keys: _Keys, value: Any, key: str, column: str) -> tuple[str, ...]:
+def _columns(keys: Keys, value: Any, key: str, column: str) -> tuple[str, ...]:
     names = value if isinstance(value, list) else [value]
     if not names or not all(isinstance(each, str) for each in names):
         keys.fail(key, f"expected the name of a column, or a list of them, got {value!r}.")
     return tuple(each.replace(TASK, column) for each in names)
 
 
-def _read_costs(keys: _Keys, column: str) -> Iterator[Cost]:
+def _read_costs(keys: Keys, column: str) -> Iterator[Cost]:
     for name, entry in keys.get("costs", {}, dict).items():
         if isinstance(entry, str):
             entry = {"column": entry}
-        cost = _Keys(entry, keys.where, f"costs.{name}.")
+        cost = Keys(entry, keys.where, f"costs.{name}.")
         cost.check_names(("column", "times"))
         yield Cost(
             str(name),
@@ -152,7 +152,7 @@ def _read_costs(keys: _Keys, column: str) -> Iterator[Cost]:
         )
 
 
-def _read_form(keys: _Keys) -> Form:
+def _read_form(keys: Keys) -> Form:
     entries = keys.get("positions", None, dict)
     positions = tuple(_read_position(keys, str(name), entries[name]) for name in entries)
     if not positions:
@@ -175,44 +175,10 @@ def _read_form(keys: _Keys) -> Form:
         for index, each in enumerate(invalid)
     )
     block = keys.get("block", keys.get("name", None, str), str)
-    return Form(block, positions, layout, patterns, _read_cell(keys, positions, layout))
+    return Form(block, positions, layout, patterns, read_cell(keys, positions, layout))
 
 
-def _read_cell(keys: _Keys, positions: tuple[Position, ...], layout: str) -> Cell | None:
-    document = keys.get("cell", {}, dict)
-    if not document:
-        return None
-    if layout == STACK or any(each.ordered for each in positions):
-        keys.fail("cell", "expected a table whose positions are fields, and their values text.")
-    cell = _Keys(document, keys.where, "cell.")
-    cell.check_names(("edges", "absent", "passing"))
-    edges = cell.get("edges", None, dict)
-    names = [each.name for each in positions]
-    for name in (*edges, *names):
-        if name not in names:
-            cell.fail(f"edges.{name}", "there is no such position.", nearest(str(name), names))
-        ends = edges.get(name)
-        if (
-            not isinstance(ends, list)
-            or len(ends) != 2
-            or not all(type(each) is int for each in ends)
-            or ends[0] >= ends[1]
-        ):
-            cell.fail(f"edges.{name}", f"expected [from, to], two nodes ascending, got {ends!r}.")
-    known = sorted({str(value) for each in positions for value in each.values})
-    told = {key: cell.get(key, [], list) for key in ("absent", "passing")}
-    for key, values in told.items():
-        for value in values:
-            if value not in known:
-                cell.fail(key, f"{value!r} is no value.", nearest(str(value), known))
-    return Cell(
-        tuple((edges[name][0], edges[name][1]) for name in names),
-        frozenset(told["absent"]),
-        frozenset(told["passing"]),
-    )
-
-
-def _read_position(keys: _Keys, name: str, values: Any) -> Position:
+def _read_position(keys: Keys, name: str, values: Any) -> Position:
     key = f"positions.{name}"
     if not name.isidentifier() or name == "name":
         keys.fail(key, "the name of a position is one of letters, digits and underscores.")
@@ -242,7 +208,7 @@ def _is_number(text: str) -> bool:
 
 
 def _read_pattern(
-    keys: _Keys, pattern: Any, key: str, positions: tuple[Position, ...]
+    keys: Keys, pattern: Any, key: str, positions: tuple[Position, ...]
 ) -> Iterator[tuple[int, int]]:
     if not isinstance(pattern, dict) or not pattern:
         keys.fail(key, "expected a mapping from positions to values.")
@@ -255,39 +221,3 @@ def _read_pattern(
             known = tuple(map(str, positions[at].values))
             keys.fail(f"{key}.{name}", f"{value!r} is no value.", nearest(str(value), known))
         yield at, positions[at].values.index(value)
-
-
-@frozen
-class _Keys:
-    """A mapping of a YAML file, asked for its keys; what is wrong is told with the file."""
-
-    document: Any
-    where: str
-    prefix: str = ""
-
-    def check_names(self, known: tuple[str, ...]) -> None:
-        if not isinstance(self.document, dict):
-            self.fail("", "expected a mapping.")
-        for key in self.document:
-            if key not in known:
-                self.fail(str(key), "there is no such key.", nearest(str(key), known))
-
-    def get(self, key: str, default: Any, *kinds: type) -> Any:
-        """Return the value of a key, of one of these types; a key with the default None must be."""
-        value = self.document.get(key, default)
-        if value is None:
-            self.fail(key, "is missing.")
-        if kinds and (not isinstance(value, kinds) or (type(value) is bool and bool not in kinds)):
-            wanted = " or ".join(each.__name__ for each in kinds)
-            self.fail(key, f"expected {wanted}, got {value!r}.")
-        return value
-
-    def one_of(self, key: str, choices: tuple[str, ...]) -> str:
-        value = self.get(key, choices[0], str)
-        if value not in choices:
-            self.fail(key, f"{value!r} is none of {', '.join(choices)}.")
-        return str(value)
-
-    def fail(self, key: str, what: str, hint: str = "") -> None:
-        place = f"{self.where}, {self.prefix}{key}" if key else self.where
-        raise DataError(what, place, hint)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from archivolt_tabular_benchmarks.cells import Cell
+
 Value = str | int | float
 FIELDS = "fields"  # the whole table is one block, a position is one of its fields
 STACK = "stack"  # a position is a place in a stack, a value is a block
@@ -26,31 +28,6 @@ class Position:
 
 
 @frozen
-class Cell:
-    """How positions are wired: each is an edge of a graph, and its value what runs along it."""
-
-    edges: tuple[tuple[int, int], ...]  # a position each: from node to node, ascending
-    absent: frozenset[str] = frozenset()  # values that carry nothing
-    passing: frozenset[str] = frozenset()  # values that hand on what they read
-
-    def paths(self, values: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the sequences of values on the ways from the first node to the last.
-
-        What hands on is left out of a sequence, and a way on which one value carries nothing is
-        none.
-        """
-        first, last = min(each for each, _ in self.edges), max(each for _, each in self.edges)
-        reached: dict[int, list[tuple[str, ...]]] = {first: [()]}
-        for (start, end), value in sorted(zip(self.edges, values, strict=True)):
-            if value in self.absent:
-                continue
-            step = () if value in self.passing else (value,)
-            ways = [(*way, *step) for way in reached.get(start, [])]
-            reached.setdefault(end, []).extend(ways)
-        return tuple(sorted(" > ".join(way) or "input" for way in reached.get(last, [])))
-
-
-@frozen
 class Form:
     """The choices of a table, without any result: what a search space is made of."""
 
@@ -59,7 +36,7 @@ class Form:
     layout: str = FIELDS
     # Combinations without a row: whatever has all these values, by position and index.
     invalid: tuple[tuple[tuple[int, int], ...], ...] = ()
-    cell: Cell | None = None  # of the positions, where these are edges
+    cell: Cell | None = None  # that the positions make, where they make one
 
     @property
     def sizes(self) -> tuple[int, ...]:
