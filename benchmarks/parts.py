@@ -1,7 +1,8 @@
 """What each part earns: test scores at equal time, with a part on, off or exchanged.
 
     uv run --all-packages --group benchmarks python benchmarks/parts.py DATA --results FILE
-        [--minutes 5] [--seeds 5] [--only letter …] [--variants base content …] [--runs FOLDER]
+        [--minutes 5] [--workers 2] [--seeds 5] [--only letter …] [--variants base content …]
+        [--runs FOLDER]
 
 DATA is a folder with `fashion_mnist`, `letter` and `sign_language_digits`, each with rows to search
 on and test rows. A search is made for every data set, variant and seed; all differ from the base
@@ -13,7 +14,7 @@ further models. A search that failed has a line as well: take it out to try agai
 Markdown. Run it alone on a machine.
 
 Test rows take part in no choice: they are looked at once a model, after it was chosen.
-`--minutes` is for each search with two workers; a student is searched for as long again.
+`--minutes` is for each search with so many `--workers`; a student is searched for as long again.
 """
 
 from __future__ import annotations
@@ -67,11 +68,13 @@ def main() -> None:
             for name in options.only:
                 for variant in options.variants:
                     key = {"set": name, "variant": variant, "seed": seed}
-                    search = Search(key | {"minutes": options.minutes}, known[variant], place)
+                    key |= {"minutes": options.minutes, "workers": options.workers}
+                    search = Search(key, known[variant], place)
                     for result in search.results(options.data, done):
                         done.append(result)
                         append(options.results, result)
-    _show([each for each in done if each["minutes"] == options.minutes], options, known)
+    asked = {"minutes": options.minutes, "workers": options.workers}
+    _show([each for each in done if asked.items() <= each.items()], options, known)
 
 
 def _options(known: dict[str, Variant]) -> argparse.Namespace:
@@ -80,6 +83,7 @@ def _options(known: dict[str, Variant]) -> argparse.Namespace:
     parser.add_argument("--results", type=Path, default=Path("parts.jsonl"))
     parser.add_argument("--runs", type=Path, help="keeps the runs; default: they are removed")
     parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=5, help="0: only print")
     parser.add_argument("--only", nargs="+", choices=list(DATA_SETS), default=list(DATA_SETS))
     parser.add_argument("--variants", nargs="+", choices=list(known), default=list(known))
@@ -94,7 +98,7 @@ class Search:
     """One search, and the models that come of it.
 
     Args:
-        key: Data set, variant, seed and minutes.
+        key: Data set, variant, seed, minutes and workers.
         variant: What it changes.
         place: Folder of the runs.
     """
@@ -138,12 +142,13 @@ class Search:
 
     def _searched(self, data: Path) -> tuple[Result, str]:
         """Return what the search told at its end, and its command; a finished one is read."""
-        name, seed, minutes = (self.key[each] for each in ("set", "seed", "minutes"))
+        name, seed = self.key["set"], self.key["seed"]
         given = DATA_SETS[name]
-        settings = [("--set", each) for each in (*COMMON, *self.variant.settings)]
+        settings = [("--set", each) for each in (*COMMON, *given.settings, *self.variant.settings)]
         line = [
             *("search", *given.prepare(data / name, self.place), "--preset", given.preset),
-            *("--minutes", f"{minutes:g}", "--workers", "2", "--seed", str(seed)),
+            *("--minutes", f"{self.key['minutes']:g}", "--workers", str(self.key["workers"])),
+            *("--seed", str(seed)),
             *(word for pair in settings for word in pair),
         ]
         told = " ".join(["archivolt", *line]).replace(str(data), "DATA")
@@ -208,8 +213,8 @@ def _error(output: str, errors: str) -> str:
 
 def _show(results: list[Result], options: argparse.Namespace, known: dict[str, Variant]) -> None:
     print(
-        f"Accuracy on test rows, {options.minutes:g} minutes on two cores: mean ± standard "
-        "deviation over the seeds. In brackets: seeds."
+        f"Accuracy on test rows, {options.minutes:g} minutes with {options.workers} worker(s), a "
+        "core each: mean ± standard deviation over the seeds. In brackets: seeds."
     )
     names = [name for name in DATA_SETS if any(each["set"] == name for each in results)]
     for part in PARTS:

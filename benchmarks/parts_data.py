@@ -12,6 +12,9 @@ from tables import TARGET
 from works import fashion
 
 PICTURES = 8_000  # of Fashion-MNIST, to train on and to select by
+# What a part earns shows over dozens of trials; with the preset's own limits a trial of pictures
+# takes a minute of a core.
+CHEAP = "space.limits.flops=2000000"
 
 
 @frozen
@@ -22,11 +25,13 @@ class DataSet:
         title: In tables.
         preset: What is searched, and how.
         prepare: From its folder, and one for what is made of it, to the arguments of a search.
+        settings: `key=value`, as `--set` takes them, of every search.
     """
 
     title: str
     preset: str
     prepare: Callable[[Path, Path], list[str]]
+    settings: tuple[str, ...] = ()
 
 
 def _letter(folder: Path, _: Path) -> list[str]:
@@ -58,7 +63,14 @@ def _sign_language(folder: Path, made: Path) -> list[str]:
 
 
 DATA_SETS = {
-    "fashion_mnist": DataSet("Fashion-MNIST", "image", _fashion_mnist),
+    "fashion_mnist": DataSet(
+        "Fashion-MNIST", "image", _fashion_mnist, (CHEAP, "space.recipe.epochs=[3, 5]")
+    ),
     "letter": DataSet("Letter", "tabular", _letter),
-    "sign_language_digits": DataSet("Sign Language Digits", "image", _sign_language),
+    "sign_language_digits": DataSet(
+        "Sign Language Digits",
+        "image",
+        _sign_language,
+        (CHEAP, "space.recipe.epochs=[8, 12]", "data.size=[32, 32]"),
+    ),
 }
