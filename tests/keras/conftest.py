@@ -210,6 +210,7 @@ class Quiet:
     """A report that nobody hears, for trials that take nothing from others."""
 
     codec = Plain()
+    worker_seconds = None
 
     def __init__(self, artifacts):
         self._artifacts = artifacts
@@ -246,6 +247,7 @@ class RunReport:
     """A report whose trials learn from teachers by these strategies."""
 
     codec = Remembering()
+    worker_seconds = None
 
     def __init__(self, folder, *given, recorded=None):
         self.given, self._folder, self._recorded = given, folder, recorded or folder

@@ -37,6 +37,8 @@ class Beside:
 
     codec = Plain()
 
+    worker_seconds = None
+
     def __init__(self, own, run=None):
         self.told, self._own, self._run = [], own, run or own
 

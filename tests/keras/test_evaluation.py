@@ -15,6 +15,7 @@ from archivolt.values.space import SearchSpace
 from archivolt.values.trial import Trial
 from archivolt_keras import evaluation
 from archivolt_keras.evaluator import KerasEvaluator
+from archivolt_keras.training.trainer import Trainer
 
 
 class Plain:
@@ -27,8 +28,9 @@ class Plain:
 class Spoken:
     """A report that writes down what it is told."""
 
-    def __init__(self, folder, until=None):
+    def __init__(self, folder, until=None, worker_seconds=None):
         self.told, self._folder, self._until = [], folder, until
+        self.worker_seconds = worker_seconds
 
     def __call__(self, epoch, metrics):
         self.told.append((epoch, dict(metrics)))
@@ -113,6 +115,57 @@ def test_a_promoted_trial_goes_on_as_if_it_had_never_stopped(problem, candidate,
     weights = [load_file(each.folder(0) / "weights.safetensors") for each in (whole, parts)]
     for name, array in weights[0].items():
         np.testing.assert_array_equal(array, weights[1][name])
+
+
+def test_a_training_that_takes_more_than_its_share_is_laid_over_the_epochs_that_fit(
+    problem, candidate, tmp_path, monkeypatch
+):
+    trial = Trial(0, candidate.with_recipe(epochs=1000), seed=1)
+    steps = -(-problem.rows["train"] // candidate.recipe.batch_size)
+    scoring = 1 + problem.rows["validation"] / 3 / problem.rows["train"]
+    monkeypatch.setattr(Trainer, "seconds_a_step", lambda self: 0.1)
+    report = Spoken(tmp_path, worker_seconds=16 * 3.5 * 0.1 * steps * scoring)
+
+    result = KerasEvaluator().evaluate(trial, problem, report)
+
+    assert (result.epochs, result.schedule_epochs) == (3, 3)
+    assert [epoch for epoch, _ in report.told] == [1, 2, 3]
+
+
+def test_what_was_measured_beforehand_leaves_no_trace(problem, candidate, tmp_path):
+    trial = Trial(0, candidate, seed=1)
+    hurried = Spoken(tmp_path / "hurried", worker_seconds=1e-6)
+    replayed = Spoken(tmp_path / "replayed")
+
+    first = KerasEvaluator().evaluate(trial, problem, hurried)
+    again = KerasEvaluator().evaluate(evolve(trial, schedule_epochs=1), problem, replayed)
+
+    assert first.schedule_epochs == first.epochs == 1
+    assert first == again
+    assert hurried.told == replayed.told
+
+
+@pytest.mark.parametrize(
+    ("settings", "decided", "seconds"),
+    [
+        ({}, {}, 1e4),
+        ({}, {"target_epochs": 4}, 1e-6),
+        ({}, {"schedule_epochs": 4}, 1e-6),
+        ({"least_trials": None}, {}, 1e-6),
+    ],
+    ids=["time enough", "asked for by a scheduler", "laid out by a scheduler", "not asked for"],
+)
+def test_a_training_keeps_its_epochs(
+    problem, candidate, tmp_path, monkeypatch, settings, decided, seconds
+):
+    monkeypatch.setattr(Trainer, "seconds_a_step", lambda self: pytest.fail("nothing to measure"))
+    report = Spoken(tmp_path, worker_seconds=seconds)
+
+    result = KerasEvaluator(**settings).evaluate(
+        Trial(0, candidate, seed=1, **decided), problem, report
+    )
+
+    assert result.epochs == 4
 
 
 def test_a_finished_schedule_leaves_no_state_to_go_on_from(problem, candidate, tmp_path):

@@ -62,6 +62,8 @@ class Spoken:
 
     codec = Encoding()
 
+    worker_seconds = None
+
     def __init__(self, folder, *strategies):
         self.given = tuple((strategy, Plan()) for strategy in strategies)
         self._folder = folder

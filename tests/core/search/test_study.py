@@ -148,6 +148,19 @@ def test_a_loop_of_ones_own_obeys_a_scheduler() -> None:
     assert trial.curve == tuple((epoch, units(trial) + epoch) for epoch in (1, 2, 3))
 
 
+def test_a_schedule_that_was_made_shorter_is_recorded(tmp_path: Path) -> None:
+    first = study(run=tmp_path / "own")
+    trial = first.tell(first.ask(), {"accuracy": 0.5}, epochs=2, schedule_epochs=2)
+    assert (trial.schedule, trial.goal, trial.fidelity) == (2, 2, 1.0)
+    del first
+
+    import gc
+
+    gc.collect()
+    (again,) = study(run=tmp_path / "own").history
+    assert (again.schedule_epochs, again.recipe.epochs) == (2, 2)
+
+
 def test_a_trial_that_reported_nothing_has_its_score_at_its_last_epoch(tmp_path: Path) -> None:
     first = study(run=tmp_path / "own")
     first.tell(first.ask(), {"accuracy": 0.5})

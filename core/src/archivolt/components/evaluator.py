@@ -57,6 +57,13 @@ class Report(Protocol):
         """Return for each block its pack with the version: `archivolt-blocks 0.1.0`."""
 
     @property
+    def worker_seconds(self) -> float | None:
+        """What all workers together have for the search; None: it has no end by time.
+
+        In a replay, and where finalists are trained, there is none either.
+        """
+
+    @property
     def codec(self) -> ValueCodec:
         """Turns values with components in them into plain data, and back."""
 
@@ -85,6 +92,7 @@ class Result:
     flops: int | None = None
     stopped: bool = False  # ended early because the scheduler asked for it
     warnings: tuple[str, ...] = ()
+    schedule_epochs: int | None = None  # of its schedule, where that was made shorter for time
 
 
 class Delivered(Protocol):

@@ -101,6 +101,7 @@ class Workplace:
     plugins: Mapping[str, Any]  # which plugins the run was started with; see PluginSet
     seed: int = 0
     recorded: Path | None = None  # folder of the run that is replayed; None: none is
+    seconds: float | None = None  # that the search may take in all; None: it has no end by time
 
 
 class Executor(Component):

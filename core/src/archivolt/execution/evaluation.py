@@ -36,6 +36,7 @@ class TrialReport:
     registry: Registry
     say: Callable[[int, Mapping[str, float]], bool]
     recorded_run: Path | None = None  # the run that is replayed
+    worker_seconds: float | None = None  # of all workers together, for the whole search
     known_codec: Codec | None = field(default=None, repr=False)  # made when it is needed
 
     def __call__(self, epoch: int, metrics: Mapping[str, float]) -> bool:
@@ -100,6 +101,7 @@ def _plain(result: Result) -> Result:
         flops=None if result.flops is None else int(result.flops),
         stopped=bool(result.stopped),
         warnings=tuple(map(str, result.warnings)),
+        schedule_epochs=None if result.schedule_epochs is None else int(result.schedule_epochs),
     )
 
 

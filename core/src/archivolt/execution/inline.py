@@ -67,7 +67,9 @@ class InlineExecution(Execution):
             return trial.number not in self._stopped and self.consult(progress)
 
         place = self._workplace
-        report = TrialReport(place.folder, self._registry, say, place.recorded, self._codec)
+        report = TrialReport(
+            place.folder, self._registry, say, place.recorded, place.seconds, self._codec
+        )
         began = time.perf_counter()
         result = evaluate(place.evaluator, trial, place.problem, report)
         seconds = time.perf_counter() - began

@@ -84,7 +84,11 @@ class LocalExecution(Execution):
         device = gpus[self._started % len(gpus)] if gpus else None
         self._started += 1
         return WorkerProcess(
-            f"worker-{self._started}", self._workplace, self._executor.start_method, device
+            f"worker-{self._started}",
+            self._workplace,
+            self._executor.start_method,
+            device,
+            self._size,
         )
 
     @property

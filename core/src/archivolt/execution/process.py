@@ -37,7 +37,12 @@ class WorkerProcess:
     """A worker process: its pipe, the trial in its hands, its memory."""
 
     def __init__(
-        self, name: str, workplace: Workplace, start_method: str, device: str | None
+        self,
+        name: str,
+        workplace: Workplace,
+        start_method: str,
+        device: str | None,
+        workers: int,
     ) -> None:
         self.name = name
         self.ready = False
@@ -61,6 +66,7 @@ class WorkerProcess:
         theirs.close()
         lifeline.close()
         environment = {} if device is None else {"CUDA_VISIBLE_DEVICES": device}
+        seconds = workplace.seconds
         self._send(
             {
                 "do": "begin",
@@ -68,6 +74,7 @@ class WorkerProcess:
                 "environment": environment,
                 "folder": str(workplace.folder),
                 "recorded": None if workplace.recorded is None else str(workplace.recorded),
+                "worker_seconds": seconds if seconds is None else seconds * workers,
                 "plugins": workplace.plugins,
                 "evaluator": self._codec.encode(workplace.evaluator),
                 "problem": self._codec.encode(workplace.problem),

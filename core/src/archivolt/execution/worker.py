@@ -54,6 +54,7 @@ class Worker:
         self._connection = connection
         self._folder = Path(begin["folder"])
         self._recorded = Path(begin["recorded"]) if begin["recorded"] else None
+        self._seconds = begin["worker_seconds"]
         self._registry = load_from(begin["plugins"])
         self._codec = Codec(self._registry)
         evaluator = self._codec.decode_component("evaluator", begin["evaluator"])
@@ -82,7 +83,9 @@ class Worker:
                 stopped = answer == {"do": "stop", "number": trial.number}
             return not stopped
 
-        report = TrialReport(self._folder, self._registry, say, self._recorded, self._codec)
+        report = TrialReport(
+            self._folder, self._registry, say, self._recorded, self._seconds, self._codec
+        )
         began = time.perf_counter()
         result = evaluate(self._evaluator, trial, self._problem, report)
         seconds = time.perf_counter() - began

@@ -159,6 +159,7 @@ class Loop:
             stopped=result.stopped,
             cut_short=done.number not in self._stopped,
             warnings=result.warnings,
+            schedule_epochs=result.schedule_epochs,
         )
         self._stopped.discard(done.number)
         if not trial.scored:

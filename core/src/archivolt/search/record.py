@@ -73,6 +73,7 @@ class Record:
         stopped: bool = False,
         cut_short: bool = False,
         warnings: Sequence[str] = (),
+        schedule_epochs: int | None = None,
     ) -> Trial:
         """Commit what a trial came to.
 
@@ -87,6 +88,7 @@ class Record:
             stopped: Whether it ended early because it was asked to.
             cut_short: Whether that was for the end of the search: it goes on with the next one.
             warnings: What a person should know about it.
+            schedule_epochs: Of its schedule, where whoever trained it made that shorter.
 
         Raises:
             SearchError: there is no such trial, it has ended already, or the metric is missing.
@@ -116,6 +118,7 @@ class Record:
                 score=score,
                 metrics={name: float(value) for name, value in metrics.items()},
                 epochs=epochs,
+                schedule_epochs=schedule_epochs or current.schedule_epochs,
                 seconds=current.seconds + seconds,
                 parameters=parameters,
                 flops=flops,

@@ -111,6 +111,7 @@ class Session:
                 evaluator=self.config.evaluator,
                 plugins=self.registry.specification(),
                 seed=self.config.seed,
+                seconds=None if budget.minutes is None else 60 * budget.minutes,
             )
             with self.config.executor.open(workplace) as execution:
                 yield SearchStarted(

@@ -27,6 +27,7 @@ from archivolt_keras.measuring import measure
 from archivolt_keras.network import Network, build_network
 from archivolt_keras.prepared import Bare, Prepared, Split
 from archivolt_keras.refitting import refit
+from archivolt_keras.shortening import in_time
 from archivolt_keras.starting import Beginning, facts, optimizer_state
 from archivolt_keras.teaching import lesson_of, teach
 from archivolt_keras.training.cache import Built, Structure, TrainerCache
@@ -62,12 +63,13 @@ def evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: R
 def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: Report) -> Result:
     data = _opened(_Key(problem), settings.streaming_above)
     assert data.validation is not None  # only all rows together have none
-    recipe = trial.recipe
-    target = trial.goal
     identity = fingerprint((trial.candidate.fingerprint, trial.seed, problem.digest))
     artifacts = TrialArtifacts(report.folder(trial.number))
     standing = artifacts.read_standing(identity)
     trainer, network = _trainer(trial, problem, data, report)
+    if standing is None and settings.least_trials is not None:
+        trial = in_time(trial, trainer, network, data.validation, report, settings.least_trials)
+    recipe, target = trial.recipe, trial.goal
     beside = stand_beside(trial, problem, trainer, report)
     patience = settings.patience
     course = Course(
@@ -113,6 +115,7 @@ def _evaluate(settings: KerasEvaluator, trial: Trial, problem: Problem, report: 
         **_cost(network, beside),
         stopped=course.stopped,
         warnings=(*beginning.notes(), *_without_auxiliary(trial), *told),
+        schedule_epochs=trial.schedule_epochs,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
-from attrs.validators import and_, gt, in_, le, optional
+from attrs.validators import and_, ge, gt, in_, le, optional
 
 from archivolt.components.evaluator import Delivered, Evaluator, Report, Result
 from archivolt.components.measurement import Measurement
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from archivolt.values.combined import Combined
     from archivolt.values.problem import Problem
     from archivolt.values.trial import Trial
+
+LEAST_TRIALS: int | None = 16
 
 
 @frozen
@@ -41,6 +43,9 @@ class KerasEvaluator(Evaluator):
 
     # Share of the recipe's epochs without a better one after which training ends; None: never.
     patience: float | None = field(default=None, validator=optional(and_(gt(0.0), le(1.0))))
+    # So many trainings shall fit into the minutes of a search, on all its workers: one that would
+    # take longer is laid over fewer epochs. None: over those of its recipe.
+    least_trials: int | None = field(default=LEAST_TRIALS, validator=optional(ge(1)))
     keep_epoch: str = field(default=EPOCHS[0], validator=in_(EPOCHS))  # and score it
     streaming_above: int = field(default=1 << 31, validator=gt(0))  # bytes of training features
     keep_predictions: bool = True  # on the validation rows, for ensembles

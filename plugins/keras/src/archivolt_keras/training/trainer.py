@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import inf
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import tensorflow as tf
+from attrs import evolve
 from numpy.typing import NDArray
 
 from archivolt.values.recipe import Recipe
@@ -135,6 +137,35 @@ class Trainer:
             total, weight, done = total + sums[0], weight + sums[1], done + steps
         self.epoch += 1
         return total / weight if weight else 0.0
+
+    def seconds_a_step(self, enough: float = 0.2) -> float:
+        """Measure how long a step takes; `reset` takes back what it trains.
+
+        Args:
+            enough: Seconds to look at, where an epoch has so many.
+        """
+        batch = self.recipe.batch_size
+        piece = next(iter(self.data.pieces(self.seed, self.epoch, batch)))
+        rates = learning_rates(self.recipe, self.epoch, -(-self.data.examples // batch))
+        whole = max(1, len(piece.order) // batch)
+
+        def run(steps: int) -> float:
+            began = perf_counter()
+            self._run(evolve(piece, order=piece.order[: steps * batch]), rates[:steps])
+            return perf_counter() - began
+
+        run(1)  # makes the graph, and what it needs at its first call
+        steps = min(2, whole)
+        seconds = run(steps)
+        if seconds < enough and steps < whole:
+            steps = min(whole, max(steps, int(steps * enough / max(seconds, 1e-6))))
+            seconds = run(steps)
+        return seconds / steps
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether `reset` brings back the beginning."""
+        return self._initial is not None and self._initial.repeatable
 
     def learn(self, lesson: Lesson, teacher: NDArray[np.float32]) -> None:
         """Learn from a teacher, too, until the next `reset`.
