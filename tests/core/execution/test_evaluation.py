@@ -38,6 +38,7 @@ class InNumPy(Evaluator):
             epochs=np.int64(1),
             parameters=np.int32(7),
             stopped=np.bool_(False),
+            schedule_epochs=np.int64(3),
         )
 
 
@@ -64,6 +65,7 @@ def test_numbers_of_numpy_become_plain_ones(tmp_path: Path) -> None:
             "parameters": 7,
             "flops": None,
             "stopped": False,
+            "schedule_epochs": 3,
             "warnings": [],
         },
         [[1, {"loss": 0.25}]],

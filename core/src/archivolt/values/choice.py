@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Hashable, Mapping
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,10 @@ class BlockChoice:
 
     def default(self) -> Block:
         """Return the block with its defaults, moved into the domains where they lie outside."""
+        return self._default
+
+    @cached_property
+    def _default(self) -> Block:
         block = self.block(**self.fixed)
         outside = {
             name: domain.values[0] if hasattr(domain, "values") else domain.low

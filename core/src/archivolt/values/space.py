@@ -133,6 +133,15 @@ class SearchSpace:
         for block in body:
             if self.choice_of(block) is None:
                 return lambda: f"{block}: not a block of this space, or out of its domain."
+        # Before it is assembled once more: most of what is refused costs too much.
+        unfit: SpaceError | None = None
+        try:
+            too_dear = self._excess(candidate)
+        except SpaceError as cause:
+            unfit = cause  # unless it is told below what is wrong with the stack
+        else:
+            if too_dear is not None:
+                return too_dear
         if self.assemble(body, like=candidate.architecture) != candidate.architecture:
             return lambda: f"{candidate}: the connectors or reductions are not the space's."
         for block in candidate.architecture:
@@ -142,13 +151,18 @@ class SearchSpace:
             value = getattr(candidate.recipe, name)
             if value not in domain:
                 return lambda: f"recipe.{name}: {value!r} is not {domain}."
-        cost = self.footprint(candidate.architecture)
-        if self.limits.excess(cost):
-            return lambda: (
-                f"{candidate}: {cost.parameters:,} parameters, {cost.flops:,} FLOPs, "
-                f"{cost.bytes:,} bytes; the limits are {self.limits.describe()}."
-            )
+        if unfit is not None:
+            raise unfit
         return None
+
+    def _excess(self, candidate: Candidate) -> Callable[[], str] | None:
+        cost = self.footprint(candidate.architecture)
+        if not self.limits.excess(cost):
+            return None
+        return lambda: (
+            f"{candidate}: {cost.parameters:,} parameters, {cost.flops:,} FLOPs, "
+            f"{cost.bytes:,} bytes; the limits are {self.limits.describe()}."
+        )
 
     def choice_of(self, block: Block) -> BlockChoice | None:
         """Return the entry of the space that a block or connector is an instance of."""

@@ -88,7 +88,7 @@ def _row_block(form: Form, spelling: Spelling | None) -> type[Block]:
     if form.invalid:
         body["footprint"] = _checked(form)
     if form.cell is not None:
-        body["computes"] = _paths(form, form.cell)
+        body["computes"] = _told(form, form.cell)
     if spelling is not None:
         body["__attrs_post_init__"] = _spelled(form, spelling)
     declared = {
@@ -107,9 +107,9 @@ def _checked(form: Form) -> Callable[..., Footprint]:
     return footprint
 
 
-def _paths(form: Form, cell: Cell) -> Callable[[Any], tuple[str, ...]]:
+def _told(form: Form, cell: Cell) -> Callable[[Any], tuple[str, ...]]:
     def computes(self: Any) -> tuple[str, ...]:
-        return cell.paths(tuple(getattr(self, each.name) for each in form.positions))
+        return cell.computes(tuple(getattr(self, each.name) for each in form.positions))
 
     return computes
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Protocol
 
 from attrs import frozen
 
 Way = tuple[str, ...]  # the values on it, first to last
+INPUT, OUTPUT = "input", "output"
+THEN = " > "
 
 
 class Cell(Protocol):
     """A graph that the values of all positions make."""
 
-    def paths(self, values: Sequence[str]) -> tuple[str, ...]:
-        """Return the sequences of values on the ways through the cell, in alphabetical order.
+    def computes(self, values: Sequence[str]) -> tuple[str, ...]:
+        """Tell what runs through the cell, in alphabetical order.
 
-        What hands on is left out of a sequence, and a way on which one value carries nothing is
-        none.
+        That is each way through it, from input to output, and each pair of neighbours on a way:
+        two ways that differ in their end have their beginning in common. What hands on is left out
+        of a way, and one on which one value carries nothing is none.
         """
 
 
@@ -29,7 +33,7 @@ class EdgeCell:
     absent: frozenset[str] = frozenset()  # values that carry nothing
     passing: frozenset[str] = frozenset()  # values that hand on what they read
 
-    def paths(self, values: Sequence[str]) -> tuple[str, ...]:
+    def computes(self, values: Sequence[str]) -> tuple[str, ...]:
         first, last = min(each for each, _ in self.edges), max(each for _, each in self.edges)
         reached: dict[int, list[Way]] = {first: [()]}
         for (start, end), value in sorted(zip(self.edges, values, strict=True)):
@@ -53,7 +57,7 @@ class NodeCell:
     absent: frozenset[str] = frozenset()
     passing: frozenset[str] = frozenset()
 
-    def paths(self, values: Sequence[str]) -> tuple[str, ...]:
+    def computes(self, values: Sequence[str]) -> tuple[str, ...]:
         inputs = dict(self.inputs)[values[self.wiring]]
         reached: list[Way | None] = [()]
         for at, read in zip(self.operations, inputs, strict=True):
@@ -71,4 +75,9 @@ def _step(value: str, passing: frozenset[str]) -> Way:
 
 
 def _told(ways: Iterable[Way]) -> tuple[str, ...]:
-    return tuple(sorted(" > ".join(way) or "input" for way in ways))
+    told = []
+    for way in ways:
+        whole = (INPUT, *way, OUTPUT)
+        told += [THEN.join(pair) for pair in pairwise(whole)]
+        told.append(THEN.join(whole))
+    return tuple(sorted(told))
