@@ -83,6 +83,31 @@ def test_the_commands_take_it_as_any_run(archivolt, student, tables):
     assert archivolt("leaderboard", path.parent).lines[-1].startswith("student/: a student of")
 
 
+@pytest.mark.parametrize(
+    ("format", "more"), [("saved_model", ()), ("litert", ()), ("litert", ("--int8",))]
+)
+@pytest.mark.parametrize("bare", [(), ("--without-preprocessing",)])
+def test_it_is_exported_and_compared_on_the_rows_that_judge_it(
+    archivolt, run, student, tmp_path, format, more, bare
+):
+    if format == "litert":
+        pytest.importorskip("ai_edge_litert")
+    target = tmp_path / "student"
+
+    ended = archivolt(
+        "export", run.path, "--model", "student", "--format", format, "-o", target, "--json",
+        *more, *bare,
+    )  # fmt: skip
+
+    assert ended.status == 0, ended
+    told = json.loads(ended.out)
+    assert told["model"] == "the student"
+    assert told["rows"] == run.problem.rows["report"]
+    assert told["before"]["score"] == pytest.approx(student.about.report["accuracy"])
+    assert told["after"]["score"] == pytest.approx(told["before"]["score"], abs=0.02)
+    assert target.exists()
+
+
 def test_a_killed_search_for_a_student_goes_on(tmp_path, toy_document):
     evaluator = {"name": "toy", "seconds": 0.1}
     document = toy_document(evaluator=evaluator, budget={"trials": 4})
