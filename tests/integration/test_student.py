@@ -15,7 +15,9 @@ import pytest
 import yaml
 
 import archivolt as library
+from archivolt.errors import RunError
 from archivolt_distillation import distill
+from archivolt_export import export
 
 SETTINGS = (
     "executor=inline",
@@ -106,6 +108,22 @@ def test_it_is_exported_and_compared_on_the_rows_that_judge_it(
     assert told["before"]["score"] == pytest.approx(student.about.report["accuracy"])
     assert told["after"]["score"] == pytest.approx(told["before"]["score"], abs=0.02)
     assert target.exists()
+
+
+def test_a_student_of_arrays_is_exported_from_the_run_that_has_them_in_hand(tmp_path):
+    rng = np.random.default_rng(0)
+    labels = rng.integers(3, size=300)
+    rows = (rng.normal(size=(300, 6)) + np.eye(3, 6)[labels] * 3).astype(np.float32)
+    run = library.search(rows, labels, run=tmp_path / "run", trials=3, overrides=SETTINGS)
+    student = distill(run, trials=2)
+
+    exported = export(run, "saved_model", tmp_path / "student", model="student")
+
+    assert exported.what == "the student"
+    assert exported.rows == run.problem.rows["report"]
+    assert exported.before.metrics["accuracy"] == pytest.approx(student.about.report["accuracy"])
+    with pytest.raises(RunError, match="Where they were passed in Python, export there"):
+        export(run.path, "saved_model", tmp_path / "other", model="student")
 
 
 def test_a_killed_search_for_a_student_goes_on(tmp_path, toy_document):
