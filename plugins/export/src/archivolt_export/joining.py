@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from tensorflow.lite.python import schema_py_generated as schema
+from attrs import frozen
 from tensorflow.lite.tools import flatbuffer_utils
 
 from archivolt_export.asking import LITERT
@@ -54,7 +54,7 @@ def joined(first: bytes, second: bytes) -> bytes:
 
 def read(content: bytes) -> Any:
     """Read a file into the objects of the schema."""
-    return flatbuffer_utils.read_model_from_bytearray(bytearray(content))
+    return flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
 
 
 def _append_tensors(whole: Any, added: Any, place: dict[int, int]) -> None:
@@ -102,17 +102,20 @@ def _version(told: bytes) -> tuple[int, ...]:
 
 
 def _written(model: Any) -> bytes:
-    model.buffers = [_Aligned(each.data, each.offset, each.size) for each in model.buffers]
+    model.buffers = [_Aligned(each) for each in model.buffers]
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
-class _Aligned(schema.BufferT):  # type: ignore[misc]  # the schema has no types
+@frozen
+class _Aligned:
     """A buffer that is written where a runtime may read numbers of any size from it.
 
     What is generated of the schema for Python forgets that.
     """
 
+    buffer: Any
+
     def Pack(self, builder: Any) -> Any:  # noqa: N802  # the schema calls it so
-        if self.data is not None:
-            builder.Prep(ALIGNMENT, len(self.data))
-        return super().Pack(builder)
+        if self.buffer.data is not None:
+            builder.Prep(ALIGNMENT, len(self.buffer.data))
+        return self.buffer.Pack(builder)
