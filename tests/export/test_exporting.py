@@ -98,6 +98,30 @@ def test_int8_computes_the_network_alone_in_eight_bits_and_says_so(run, tmp_path
     assert whole.difference == pytest.approx(bare.difference, abs=1e-6)
 
 
+def test_layers_are_tried_in_the_numbers_that_they_would_have(run, tmp_path, monkeypatch):
+    """Or the preprocessing would be blamed for having no form in eight bits, which it needs not."""
+    from archivolt_export import litert
+    from archivolt_export.layers import flat
+
+    tried = {}
+    original = litert._content
+
+    def refuse(given, rows, quantization):
+        kinds = {type(each).__name__ for each in flat(given.model)}
+        if len(kinds) == 1:
+            tried[kinds.pop()] = quantization
+        elif quantization == "int8":
+            raise ConversionError("litert", "a bad day")
+        return original(given, rows, quantization)
+
+    monkeypatch.setattr(litert, "_content", refuse)
+    with pytest.raises(ConversionError, match="a bad day"):
+        export(run, "litert", tmp_path / "model", quantization="int8")
+
+    assert tried["Normalization"] == "float"
+    assert tried["Dense"] == "int8"
+
+
 def test_a_smaller_type_of_weights_is_a_smaller_file(search, tmp_path):
     wide = search("space.blocks=[{name: dense, units: 256}]", "space.depth=[2, 2]")
     whole, dynamic, int8 = (
