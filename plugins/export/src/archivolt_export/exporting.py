@@ -253,6 +253,6 @@ def _notes(before: Side, after: Side, metric: str, quantization: str) -> Iterato
     changed = abs(before.metrics[metric] - after.metrics[metric])
     if quantization == INT8 and changed > before.metrics.get(STANDARD_ERROR, 0.01):
         yield (
-            "int8 changes the score by more than its standard error. Try --dynamic beside it, whose "
+            "int8 changes the score by more than its standard error. Try --dynamic beside it: its "
             "arithmetic stays in float."
         )
