@@ -36,6 +36,17 @@ DATA = {  # what is searched: path, target, settings
         None,
         ["space.blocks=[convolution, separable_convolution]"],
     ),
+    "recordings": (
+        TESTS / "spoken_digits",
+        None,
+        [
+            "data.bins=20",
+            "space.blocks=[{name: conv1d, filters: [16, 24], kernel: 5, normalisation: batch}]",
+            "space.recipe.epochs=40",  # of 60 recordings
+            "space.recipe.learning_rate=0.005",
+            "space.recipe.batch_size=16",
+        ],
+    ),
     "spoken, conv1d": (
         EXAMPLES / "spoken_digits.npz",
         None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -81,6 +82,44 @@ def test_int8_is_made_of_training_rows(run, tmp_path, monkeypatch):
     training = {row.tobytes() for row in run.rows("train").features["x"]}
     assert exported.representative == len(seen[0]) == len(training)
     assert {row.tobytes() for row in seen[0]} <= training
+
+
+def test_int8_computes_the_network_alone_in_eight_bits_and_says_so(run, tmp_path):
+    whole = export(run, "litert", tmp_path / "whole", quantization="int8")
+    bare = export(run, "litert", tmp_path / "bare", quantization="int8", preprocessing=False)
+    float32 = export(run, "litert", tmp_path / "float32")
+
+    front, network = whole.arithmetic
+    assert (front.part, front.dtype) == ("preprocessing", "float32")
+    assert (network,) == bare.arithmetic
+    assert (network.part, network.dtype) == ("network", "int8")
+    assert float32.arithmetic == ()
+    # The representative rows are the same, and so is what the network makes of them.
+    assert whole.difference == pytest.approx(bare.difference, abs=1e-6)
+
+
+def test_layers_are_tried_in_the_numbers_that_they_would_have(run, tmp_path, monkeypatch):
+    """Or the preprocessing would be blamed for having no form in eight bits, which it needs not."""
+    from archivolt_export import litert
+    from archivolt_export.layers import flat
+
+    tried = {}
+    original = litert._content
+
+    def refuse(given, rows, quantization):
+        kinds = {type(each).__name__ for each in flat(given.model)}
+        if len(kinds) == 1:
+            tried[kinds.pop()] = quantization
+        elif quantization == "int8":
+            raise ConversionError("litert", "a bad day")
+        return original(given, rows, quantization)
+
+    monkeypatch.setattr(litert, "_content", refuse)
+    with pytest.raises(ConversionError, match="a bad day"):
+        export(run, "litert", tmp_path / "model", quantization="int8")
+
+    assert tried["Normalization"] == "float"
+    assert tried["Dense"] == "int8"
 
 
 def test_a_smaller_type_of_weights_is_a_smaller_file(search, tmp_path):
@@ -245,6 +284,10 @@ def test_the_command_prints_json_and_nothing_else(run, tmp_path):
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["quantization"] == "int8"
+    assert {each["part"]: each["dtype"] for each in told["arithmetic"]} == {
+        "preprocessing": "float32",
+        "network": "int8",
+    }
     assert told["after"]["bytes"] == (tmp_path / "m").stat().st_size
     assert told["after"]["score"] == told["after"]["metrics"]["accuracy"]
     assert told["report_rows"] == told["rows"] == run.problem.rows["report"]
@@ -260,6 +303,18 @@ def test_the_command_tells_people(run, tmp_path):
     rows = run.problem.rows["report"]
     assert f"exported, on {rows} rows that took part in no choice" in done.stdout
     assert "inputs:     x float32 [6]" in done.stdout
+
+
+def test_the_command_tells_what_is_int8_and_what_is_float(run, tmp_path):
+    done = CliRunner().invoke(
+        app,
+        ["export", str(run.path), "--format", "litert", "--int8", "-o", str(tmp_path / "m")],
+    )
+
+    assert done.exit_code == 0, done.output
+    (line,) = [each for each in done.stdout.splitlines() if each.startswith("arithmetic:")]
+    assert re.search(r"preprocessing float32 \(\d+ operations?, [\d,]+ bytes of constants\)", line)
+    assert re.search(r"network int8 \(\d+ operations, [\d,]+ bytes of constants\)", line)
 
 
 def test_a_run_without_a_model_is_told(tmp_path, numbers):

@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip("ai_edge_litert")
 
+from ai_edge_litert.interpreter import OpResolverType
+
 from archivolt_export import int8
 from archivolt_export.blame import refused
 from archivolt_export.errors import ConversionError, ExportError
@@ -104,6 +106,77 @@ def test_int8_takes_a_sequence_of_arrays_in_the_order_of_the_inputs(keras):
     found = said(content, model, {"first": rows(5, 4), "second": rows(5, 2)})
     expected = np.asarray(model([rows(5, 4), rows(5, 2)]))
     np.testing.assert_allclose(found, expected, atol=0.1 * np.abs(expected).max())
+
+
+def delivered(keras, prepared=True):
+    """A model as it is delivered: columns in their own units, standardised before its network."""
+    scaled = keras.Input((3,), name="features")
+    x = keras.layers.Dense(16, activation="relu", name="inner")(scaled)
+    network = keras.Model({"features": scaled}, keras.layers.Dense(2)(x), name="network")
+    raw = keras.Input((3,), name="features" if not prepared else "columns")
+    x = raw
+    if prepared:
+        x = keras.layers.Normalization(mean=[0.0, 9.0, 5e5], variance=[1e-4, 1.0, 1e10])(raw)
+    output = keras.layers.Activation("softmax", name="prediction")(network({"features": x}))
+    return keras.Model({raw.name: raw}, output)
+
+
+def columns(count):
+    return {"columns": rows(count, 3) * np.float32([1e-2, 1.0, 1e5]) + np.float32([0.0, 9.0, 5e5])}
+
+
+def test_int8_leaves_preprocessing_in_float(keras):
+    model, features = delivered(keras), columns(100)
+
+    content = int8(model, features)
+
+    # In one scale of eight bits the first two columns would be nothing beside the third.
+    expected = np.asarray(model(features))
+    assert 0 < np.abs(said(content, model, features) - expected).max() < 0.05
+    operations = computed(content)
+    assert [dtypes for name, dtypes in operations if name in ("SUB", "ADD", "MUL", "DIV")] == [
+        {"float32"}
+    ] * 2
+    # Biases of zero are left out; others would have 32 bits, as the sums that they are added to.
+    assert [dtypes for name, dtypes in operations if name == "FULLY_CONNECTED"] == [{"int8"}] * 2
+    assert [dtypes for name, dtypes in operations if name == "SOFTMAX"] == [{"int8"}]
+
+
+def computed(content):
+    """Return each operation with the types of its tensors, as the interpreter has them."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    loaded = Interpreter(
+        model_content=content,
+        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    )
+    dtypes = {each["index"]: each["dtype"].__name__ for each in loaded.get_tensor_details()}
+    return [
+        (each["op_name"], {dtypes[at] for at in (*each["inputs"], *each["outputs"]) if at >= 0})
+        for each in loaded._get_ops_details()
+    ]
+
+
+def test_int8_of_a_model_without_preprocessing_is_all_of_eight_bits(keras):
+    model = delivered(keras, prepared=False)
+
+    content = int8(model, rows(100, 3))
+
+    between = [name for name, dtypes in computed(content) if "float32" in dtypes]
+    assert between == ["QUANTIZE", "DEQUANTIZE"]
+
+
+def test_a_layer_with_no_form_in_eight_bits_may_stand_in_the_preprocessing(keras):
+    inner = keras.Input((4,), name="features")
+    network = keras.Model({"features": inner}, keras.layers.Dense(2)(inner), name="network")
+    raw = keras.Input((6, 3), name="steps")
+    x = keras.layers.GRU(4)(raw)
+    model = keras.Model({"steps": raw}, network({"features": x}))
+    features = {"steps": rows(30, 6, 3)}
+
+    found = said(int8(model, features), model, features)
+
+    np.testing.assert_allclose(found, np.asarray(model(features)), atol=0.05)
 
 
 def test_a_model_is_as_it_was_afterwards(keras):

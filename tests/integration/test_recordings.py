@@ -99,6 +99,25 @@ def test_the_model_is_served_by_keras_alone(searched, archivolt, apart, tmp_path
     assert [row["prediction"] for row in rows] == [classes[at] for at in served.argmax(axis=1)]
 
 
+def test_eight_bits_hear_as_well(searched, archivolt, tmp_path):
+    """Decibels do not survive eight bits; behind them a network does."""
+    pytest.importorskip("ai_edge_litert")
+    run, events = searched
+
+    ended = archivolt("export", run, "--format", "litert", "--int8", "-o", tmp_path / "m", "--json")
+
+    assert ended.status == 0, ended
+    told = json.loads(ended.out)
+    assert {each["part"]: each["dtype"] for each in told["arithmetic"]} == {
+        "preprocessing": "float32",
+        "network": "int8",
+    }
+    # One of twenty recordings may lie on the edge.
+    assert told["before"]["score"] == pytest.approx(events[-1]["report"]["accuracy"])
+    assert abs(told["after"]["score"] - told["before"]["score"]) <= 0.05
+    assert told["difference"] < 0.15
+
+
 def test_a_trial_with_augmentation_is_replayed(searched):
     import archivolt as library
 

@@ -15,7 +15,9 @@ import pytest
 import yaml
 
 import archivolt as library
+from archivolt.errors import RunError
 from archivolt_distillation import distill
+from archivolt_export import export
 
 SETTINGS = (
     "executor=inline",
@@ -81,6 +83,47 @@ def test_the_commands_take_it_as_any_run(archivolt, student, tables):
     assert replayed.status == 0, replayed
     assert json.loads(replayed.out)["same"] is True
     assert archivolt("leaderboard", path.parent).lines[-1].startswith("student/: a student of")
+
+
+@pytest.mark.parametrize(
+    ("format", "more"), [("saved_model", ()), ("litert", ()), ("litert", ("--int8",))]
+)
+@pytest.mark.parametrize("bare", [(), ("--without-preprocessing",)])
+def test_it_is_exported_and_compared_on_the_rows_that_judge_it(
+    archivolt, run, student, tmp_path, format, more, bare
+):
+    if format == "litert":
+        pytest.importorskip("ai_edge_litert")
+    target = tmp_path / "student"
+
+    ended = archivolt(
+        "export", run.path, "--model", "student", "--format", format, "-o", target, "--json",
+        *more, *bare,
+    )  # fmt: skip
+
+    assert ended.status == 0, ended
+    told = json.loads(ended.out)
+    assert told["model"] == "the student"
+    assert told["rows"] == run.problem.rows["report"]
+    assert told["before"]["score"] == pytest.approx(student.about.report["accuracy"])
+    assert told["after"]["score"] == pytest.approx(told["before"]["score"], abs=0.02)
+    assert target.exists()
+
+
+def test_a_student_of_arrays_is_exported_from_the_run_that_has_them_in_hand(tmp_path):
+    rng = np.random.default_rng(0)
+    labels = rng.integers(3, size=300)
+    rows = (rng.normal(size=(300, 6)) + np.eye(3, 6)[labels] * 3).astype(np.float32)
+    run = library.search(rows, labels, run=tmp_path / "run", trials=3, overrides=SETTINGS)
+    student = distill(run, trials=2)
+
+    exported = export(run, "saved_model", tmp_path / "student", model="student")
+
+    assert exported.what == "the student"
+    assert exported.rows == run.problem.rows["report"]
+    assert exported.before.metrics["accuracy"] == pytest.approx(student.about.report["accuracy"])
+    with pytest.raises(RunError, match="Where they were passed in Python, export there"):
+        export(run.path, "saved_model", tmp_path / "other", model="student")
 
 
 def test_a_killed_search_for_a_student_goes_on(tmp_path, toy_document):

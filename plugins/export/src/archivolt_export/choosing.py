@@ -72,8 +72,8 @@ def choose(run: Run, which: str = BEST) -> Chosen:
     if which == ENSEMBLE:
         return _delivered(run, run.ensemble.folder, "the ensemble")
     if which == STUDENT:
-        student = _student(run)
-        return _delivered(student, student.single.folder, "the student")
+        # Its rows are those of the run, which alone has them in hand where Python passed them.
+        return _delivered(run, _student(run).single.folder, "the student")
     raise ExportError(f"no model of a run is called {which!r}.", nearest(which, CHOICES))
 
 

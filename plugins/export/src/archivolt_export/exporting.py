@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from archivolt_export.latency import latency
 from archivolt_export.libraries import library
 from archivolt_export.litert import Call
 from archivolt_export.ports import Exportable, Port, exportable
+from archivolt_export.preprocessing import parted
 from archivolt_export.rows import Judges, judges, representative, score
 from archivolt_export.saved_model import all_rows
 from archivolt_keras.quiet import load_framework
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archivolt.search.run import Run
+    from archivolt_export.arithmetic import Arithmetic
     from archivolt_export.ports import Features
 
 REPRESENTATIVE = 200  # training rows from which int8 learns how large numbers become
@@ -66,6 +69,7 @@ class Exported:
     rows: int
     difference: float  # the largest between two outputs
     representative: int  # training rows that int8 was made with
+    arithmetic: tuple[Arithmetic, ...] = ()  # of int8: in which numbers its parts compute
     notes: tuple[str, ...] = ()  # what a person should know, each a sentence
 
 
@@ -84,7 +88,8 @@ def export(
         run: A finished run, or its folder.
         format: `saved_model`, `onnx` or `litert`.
         target: A file, or for `saved_model` a folder, that is not there yet.
-        quantization: Of `litert`: `float`, `dynamic` (weights of 8 bits) or `int8` (all).
+        quantization: Of `litert`: `float`, `dynamic` (weights of 8 bits) or `int8` (all of the
+            network; preprocessing stays in float32).
         model: `best`, `ensemble`, `student` or `trial N`.
         preprocessing: Put it inside. Otherwise inputs are prepared rows, as `inputs` tells.
 
@@ -112,7 +117,7 @@ def export(
         known = representative(chosen.run, preprocessing, REPRESENTATIVE)
     with fresh_place(path) as fresh:
         try:
-            wanted.write(given, fresh, known, quantization)
+            told = wanted.write(given, fresh, known, quantization)
             call = wanted.open(fresh)
             found = wanted.all(given, call, rows.features)
         except ConversionError as cause:
@@ -134,7 +139,8 @@ def export(
         rows=rows.rows,
         difference=difference,
         representative=0 if known is None else len(next(iter(known.values()))),
-        notes=tuple(_notes(before, after, metric, quantization == INT8 and preprocessing)),
+        arithmetic=told,
+        notes=tuple(_notes(before, after, metric, quantization)),
     )
 
 
@@ -172,13 +178,21 @@ def _remove(path: Path) -> None:
 def _explained(
     cause: ConversionError, wanted: Format, network: keras.Model, quantization: str
 ) -> ConversionError:
-    def convert(alone: keras.Model) -> None:
+    def convert(alone: keras.Model, quantization: str) -> None:
         given = exportable(alone)
         rows = _ones(given) if quantization == INT8 else None
         with tempfile.TemporaryDirectory() as folder:
             wanted.write(given, Path(folder) / "alone", rows, quantization)
 
-    named = cause if cause.layers else evolve(cause, layers=refused(network, convert))
+    layers = cause.layers
+    if not layers:
+        halves = parted(network) if quantization == INT8 else None
+        asked = [(network, quantization)]
+        if halves is not None:
+            asked = [(halves.front.model, FLOAT), (halves.network.model, INT8)]
+        tried = (refused(model, partial(convert, quantization=kept)) for model, kept in asked)
+        layers = tuple(chain.from_iterable(tried))
+    named = evolve(cause, layers=layers)
     return evolve(named, hint=f"{cause.hint} {alternatives(wanted, named)}".strip())
 
 
@@ -229,7 +243,7 @@ def _bytes(path: Path) -> int:
     return sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
 
 
-def _notes(before: Side, after: Side, metric: str, shared_scale: bool) -> Iterator[str]:
+def _notes(before: Side, after: Side, metric: str, quantization: str) -> Iterator[str]:
     if not before.metrics:
         yield (
             "The run holds no rows back, so nothing judges the export; outputs were compared on "
@@ -237,8 +251,8 @@ def _notes(before: Side, after: Side, metric: str, shared_scale: bool) -> Iterat
         )
         return
     changed = abs(before.metrics[metric] - after.metrics[metric])
-    if shared_scale and changed > before.metrics.get(STANDARD_ERROR, 0.01):
+    if quantization == INT8 and changed > before.metrics.get(STANDARD_ERROR, 0.01):
         yield (
-            "int8 changes the score. Raw inputs share one scale there, whatever their units: with "
-            "--without-preprocessing the network is given prepared ones."
+            "int8 changes the score by more than its standard error. Try --dynamic beside it: its "
+            "arithmetic stays in float."
         )

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from archivolt_export.asking import LITERT, ONNX, SAVED_MODEL, check_asked
 from archivolt_export.errors import ConversionError
-from archivolt_export.litert import LOOKUPS, litert, row_by_row, run_litert
+from archivolt_export.litert import LOOKUPS, converted, row_by_row, run_litert
 from archivolt_export.litert import NEEDS as LITERT_NEEDS
 from archivolt_export.onnx_files import NEEDS as ONNX_NEEDS
 from archivolt_export.onnx_files import run_onnx, write_onnx
@@ -20,6 +20,7 @@ from archivolt_export.saved_model import all_rows, run_saved_model, write_saved_
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from archivolt_export.arithmetic import Arithmetic
     from archivolt_export.litert import Call
 
 AT_ONCE = 256  # rows of a call, where a format takes any number
@@ -31,22 +32,29 @@ class Format:
 
     name: str
     # Of a model, the representative rows where it needs them, and how numbers are kept.
-    write: Callable[[Exportable, Path, Features | None, str], None]
+    # Tells in which numbers what is written computes, where these were chosen.
+    write: Callable[[Exportable, Path, Features | None, str], tuple[Arithmetic, ...]]
     open: Callable[[Path], Call]
     all: Callable[[Exportable, Call, Features], NDArray[Any]]  # what it gives for all rows
     needs: tuple[tuple[str, str], ...] = ()  # modules, with the distributions that bring them
 
 
-def _write_saved_model(given: Exportable, path: Path, _: Features | None, __: str) -> None:
+def _write_saved_model(given: Exportable, path: Path, _: Features | None, __: str) -> tuple[()]:
     write_saved_model(given, path)
+    return ()
 
 
-def _write_onnx(given: Exportable, path: Path, _: Features | None, __: str) -> None:
+def _write_onnx(given: Exportable, path: Path, _: Features | None, __: str) -> tuple[()]:
     write_onnx(given, path)
+    return ()
 
 
-def _write_litert(given: Exportable, path: Path, rows: Features | None, quantization: str) -> None:
-    path.write_bytes(litert(given.model, rows, quantization))
+def _write_litert(
+    given: Exportable, path: Path, rows: Features | None, quantization: str
+) -> tuple[Arithmetic, ...]:
+    file = converted(given.model, rows, quantization)
+    path.write_bytes(file.content)
+    return file.arithmetic
 
 
 def _all_rows(given: Exportable, call: Call, features: Features) -> NDArray[Any]:

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
+from attrs import frozen
 from numpy.typing import NDArray
 
+from archivolt_export.arithmetic import NETWORK, PREPROCESSING, Arithmetic, arithmetic
 from archivolt_export.asking import FLOAT, INT8, LITERT
 from archivolt_export.errors import ConversionError, ExportError
+from archivolt_export.joining import joined
 from archivolt_export.layers import flat, is_recurrent
 from archivolt_export.libraries import library
 from archivolt_export.ports import Exportable, Features, as_given, exportable
+from archivolt_export.preprocessing import parted
 from archivolt_export.quiet import silenced
 
 if TYPE_CHECKING:
@@ -31,6 +35,14 @@ Representative = Features | Sequence[NDArray[Any]] | NDArray[Any]
 Call = Callable[[Mapping[str, NDArray[Any]]], Mapping[str, NDArray[Any]]]
 
 
+@frozen(eq=False)
+class Converted:
+    """A LiteRT file."""
+
+    content: bytes
+    arithmetic: tuple[Arithmetic, ...] = ()  # of int8: in which numbers its parts compute
+
+
 def litert(
     model: keras.Model, representative: Representative | None = None, quantization: str = FLOAT
 ) -> bytes:
@@ -42,21 +54,43 @@ def litert(
         model: Of Keras.
         representative: Rows by input; only `int8` needs them, to learn how large numbers become.
         quantization: `float`; `dynamic`, weights of 8 bits and arithmetic in float; or `int8`,
-            both of 8 bits (Jacob et al., 2018), inputs and outputs apart.
+            both of 8 bits (Jacob et al., 2018), inputs and outputs apart. Of a model that was
+            delivered with its preprocessing this stays in float32, as trained: a decibel or a
+            column's own unit does not fit into one scale with the others.
 
     Raises:
         ConversionError: the converter does not take it.
         ExportError: `int8` without a representative set.
     """
+    return converted(model, representative, quantization).content
+
+
+def converted(
+    model: keras.Model, representative: Representative | None, quantization: str
+) -> Converted:
+    """Convert a model as `litert` does, and tell in which numbers the file computes."""
     given = exportable(model)
-    if quantization == INT8 and representative is None:
-        raise ExportError("int8 needs representative rows, and there are none.")
     check_numbers(given, LITERT)
+    if quantization != INT8:
+        return Converted(_content(given, None, quantization))
+    if representative is None:
+        raise ExportError("int8 needs representative rows, and there are none.")
+    rows, halves = by_name(given, representative), parted(model)
+    if halves is None:
+        content = _content(given, rows, INT8)
+        return Converted(content, arithmetic(content, NETWORK))
+    front = _content(halves.front, None, FLOAT)
+    network = _content(halves.network, halves.prepare(rows), INT8)
+    told = (*arithmetic(front, PREPROCESSING), *arithmetic(network, NETWORK))
+    return Converted(joined(front, network), told)
+
+
+def _content(given: Exportable, rows: Features | None, quantization: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder, silenced():
         try:
             path = str(Path(folder) / "model")
             graph = given.frozen(1)
-            if quantization == INT8:
+            if rows is not None:
                 _check_straight(given, graph)
             # A frozen graph has no variables whose gradients, as that of SiLU, could be saved.
             plain = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
@@ -64,9 +98,8 @@ def litert(
             converter = tf.lite.TFLiteConverter.from_saved_model(path, signature_keys=[SIGNATURE])
             if quantization != FLOAT:
                 converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            if quantization == INT8 and representative is not None:
+            if rows is not None:
                 converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-                rows = by_name(given, representative)
                 converter.representative_dataset = lambda: _one_by_one(given, rows)
             return bytes(converter.convert())
         except ConversionError:

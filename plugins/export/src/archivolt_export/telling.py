@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from math import isfinite
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from attrs import asdict
 
 from archivolt.values.problem import REPORT
 from archivolt.values.selection import STANDARD_ERROR
 from archivolt_export.asking import FLOAT
 from archivolt_export.exporting import Exported, Side
 from archivolt_export.ports import Port
+
+if TYPE_CHECKING:
+    from archivolt_export.arithmetic import Arithmetic
 
 
 def lines(exported: Exported) -> Iterator[str]:
@@ -38,6 +45,8 @@ def lines(exported: Exported) -> Iterator[str]:
         f"difference: {exported.difference:.2g} at most between two outputs, on {exported.rows:,} "
         f"{exported.split} rows"
     )
+    if exported.arithmetic:
+        yield f"arithmetic: {_parts(exported.arithmetic)}"
     yield f"inputs:     {', '.join(map(_told, exported.inputs))}"
     yield f"outputs:    {', '.join(map(_told, exported.outputs))}"
     yield from (f"note: {note}" for note in exported.notes)
@@ -52,6 +61,7 @@ def as_data(exported: Exported) -> dict[str, Any]:
         "model": exported.what,
         "preprocessing": exported.preprocessing,
         "representative_rows": exported.representative,
+        "arithmetic": [asdict(each) for each in exported.arithmetic],
         "inputs": [_port(each) for each in exported.inputs],
         "outputs": [_port(each) for each in exported.outputs],
         "metric": exported.metric,
@@ -63,6 +73,20 @@ def as_data(exported: Exported) -> dict[str, Any]:
         "difference": exported.difference,
         "notes": list(exported.notes),
     }
+
+
+def _parts(found: Iterable[Arithmetic]) -> str:
+    return "; ".join(
+        f"{part} " + ", ".join(map(_amount, numbers))
+        for part, numbers in groupby(found, key=attrgetter("part"))
+    )
+
+
+def _amount(found: Arithmetic) -> str:
+    plural = "" if found.operations == 1 else "s"
+    return (
+        f"{found.dtype} ({found.operations} operation{plural}, {found.bytes:,} bytes of constants)"
+    )
 
 
 def _told(port: Port) -> str:
