@@ -49,7 +49,7 @@ def archivolt_presets() -> Iterable[Preset]:
         Preset(
             "keyword_streaming",
             folder / "keyword_streaming.yaml",
-            "The same, of blocks that run frame by frame.",
+            "Small networks for spoken words that run frame by frame.",
         ),
     ]
 
