@@ -23,7 +23,7 @@ def test_every_component_passes_the_checks_of_registration(component: type):
 def test_every_preset_is_a_yaml_file_that_is_there():
     presets = list(archivolt_audio.archivolt_presets())
 
-    assert [each.name for each in presets] == ["audio", "keyword"]
+    assert [each.name for each in presets] == ["audio", "keyword", "keyword_streaming"]
     for preset in presets:
         assert "space" in yaml.safe_load(preset.path.read_text())
 

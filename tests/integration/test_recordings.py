@@ -136,6 +136,23 @@ def test_a_delivered_model_is_evaluated_on_labelled_recordings(searched, archivo
     assert told["metrics"]["accuracy"] == pytest.approx(events[-1]["report"]["accuracy"])
 
 
+def test_a_search_over_blocks_that_stream_ends_in_a_stream(archivolt, tmp_path):
+    ended = archivolt(
+        "search", DIGITS, "--run", tmp_path / "run", "--preset", "keyword_streaming",
+        "--trials", "3", "--seed", "1", "--set", "executor=inline", "--set", "data.bins=20",
+        "--set", "space.recipe.epochs=5", "--set", "space.recipe.batch_size=16",
+    )  # fmt: skip
+    assert ended.status == 0, ended
+
+    for options in ((), ("--sound",)):
+        told = archivolt("stream", tmp_path / "run", *options, "--json")
+
+        assert told.status == 0, told
+        made = json.loads(told.out)
+        assert made["clips"] > 0
+        assert made["difference"] < 1e-4
+
+
 def test_a_broken_recording_is_told_before_anything_is_trained(archivolt, tmp_path):
     folder = tmp_path / "recordings"
     shutil.copytree(DIGITS / "train", folder)

@@ -162,10 +162,14 @@ def test_a_run_that_was_moved_takes_its_student_and_teacher_along(student, tmp_p
     hidden.rename(student.run.path / "hidden")
     try:
         ended = archivolt("resume", moved / "student", "--trials", 1, "--json")
+        again = archivolt("finish", moved / "student", "--train", "all_rows")
     finally:
         (student.run.path / "hidden").rename(hidden)
 
     assert ended.status == 0, ended
+    # On all rows it learns what its teacher says of the validation rows, which is stored nowhere.
+    assert again.status == 0, again
+    assert (moved / "student" / "finalists" / "all_rows" / "best").exists()
     last = library.open(moved / "student").history[-1]
     assert last.scored, last.message
     # The teacher is known by its content: what it says was stored already.

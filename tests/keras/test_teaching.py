@@ -290,7 +290,7 @@ def outside(path, outputs=3, activation="softmax", inputs=4, named=False):
 
 
 def by_model(path, **more):
-    return Teacher(model=str(path), digest="of the file", **more)
+    return Teacher(model=path, digest="of the file", **more)
 
 
 @pytest.mark.parametrize("named", [False, True], ids=["one tensor", "by name"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from archivolt.cli import pack_commands
 from archivolt.cli.app import app
 from archivolt.errors import CommandError
 
@@ -119,6 +120,17 @@ def test_a_misspelt_command_is_told_with_the_nearest(install_command):
 
     assert result.exit_code == 2
     assert "No such command 'gret'. Did you mean 'greet'?" in result.output
+
+
+def test_a_command_that_a_missing_pack_may_have_is_told_with_how_to_get_them_all(monkeypatch):
+    monkeypatch.setattr(pack_commands, "EVERYTHING", "acme-everything")
+
+    result = run("zzzz")
+
+    assert result.exit_code == 2
+    assert "No such command 'zzzz'." in result.output
+    assert "`pip install acme-everything`" in result.output
+    assert "Did you mean 'search'" in run("serch").output
 
 
 def test_the_example_of_the_page_works(install_command):

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from archivolt.components.transfer import ExtraLoss, Teacher
 from archivolt.values.ensemble import Ensemble
 
 ONE = Ensemble((3,), (1.0,))
+MODEL = Path("teacher.keras")
 
 
 def test_a_teacher_is_trials_or_a_model() -> None:
-    for fields in ({}, {"ensemble": ONE, "model": "teacher.keras"}):
+    for fields in ({}, {"ensemble": ONE, "model": MODEL}):
         with pytest.raises(ValueError, match="one of the two"):
             Teacher(**fields)
 
@@ -20,16 +23,16 @@ def test_whatever_changes_what_it_says_makes_another_teacher() -> None:
         Teacher(ONE, (6,)),
         Teacher(Ensemble((3,), (1.0,), temperature=2.0), (5,)),
         Teacher(Ensemble((3, 4), (0.5, 0.5)), (5, 5)),
-        Teacher(model="teacher.keras", digest="a"),
-        Teacher(model="teacher.keras", digest="b"),
-        Teacher(model="teacher.keras", digest="a", gives_logits=True),
+        Teacher(model=MODEL, digest="a"),
+        Teacher(model=MODEL, digest="b"),
+        Teacher(model=MODEL, digest="a", gives_logits=True),
     ]
 
     assert len({each.fingerprint for each in teachers}) == len(teachers)
 
 
 def test_a_model_is_the_same_teacher_wherever_it_lies() -> None:
-    here, there = (Teacher(model=path, digest="a") for path in ("a/t.keras", "b/t.keras"))
+    here, there = (Teacher(model=Path(path), digest="a") for path in ("a/t.keras", "b/t.keras"))
 
     assert here.fingerprint == there.fingerprint
 
@@ -37,7 +40,7 @@ def test_a_model_is_the_same_teacher_wherever_it_lies() -> None:
 def test_a_teacher_is_told_by_its_trials_or_its_path() -> None:
     assert str(Teacher(ONE)) == "trial 3"
     assert str(Teacher(Ensemble((3, 4), (0.5, 0.5)))) == "trials 3, 4"
-    assert str(Teacher(model="teacher.keras")) == "teacher.keras"
+    assert str(Teacher(model=MODEL)) == "teacher.keras"
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,19 @@ def test_a_value_comes_back_equal(codec, value, as_type):
     assert codec.decode(through_json(codec.encode(value)), as_type) == value
 
 
+def test_a_path_below_the_folder_of_a_run_moves_with_it(registry):
+    here, moved = Path("/runs/a"), Path("/elsewhere/b")
+    block = Many(path=here / "weights.npz")
+
+    data = through_json(Codec(registry, folder=here).encode(block))
+
+    assert Codec(registry, folder=here).decode(data, Block) == block
+    assert Codec(registry, folder=moved).decode(data, Block).path == moved / "weights.npz"
+    for other in (Many(), Many(path=Path("/data/weights.npz"))):
+        data = through_json(Codec(registry, folder=here).encode(other))
+        assert Codec(registry, folder=moved).decode(data, Block) == other
+
+
 def test_a_whole_range_stays_whole(codec):
     assert codec.decode(through_json(codec.encode(Range(1, 5))), Range).whole
     assert not codec.decode(through_json(codec.encode(Range(1.0, 5.0))), Range).whole

@@ -164,7 +164,7 @@ def test_it_may_be_moved_with_its_run_and_what_it_refers_to_moves_too(
 
     moved, notes = reopen(tmp_path / "moved" / "shallow")
 
-    assert moved.config.plugins == (str(tmp_path / "moved" / "shallow" / "toy.py"),)
+    assert moved.config.plugins == (tmp_path / "moved" / "shallow" / "toy.py",)
     assert notes == ()
     list(moved.events())
     assert len(moved.history) == 3

@@ -39,7 +39,8 @@ class Lines:
             _say(f"note: {event.text}")
         elif isinstance(event, SearchStarted):
             budget = ", ".join(f"{value:g} {name}" for name, value in event.budget.items())
-            _say(f"searching in {event.run} with {event.workers} workers; budget: {budget}")
+            workers = f"{event.workers} worker{'' if event.workers == 1 else 's'}"
+            _say(f"searching in {event.run} with {workers}; budget: {budget}")
             self._told = now
         elif isinstance(event, TrialFinished) and event.best:
             trial = event.trial

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("archivolt.plugins")
 
+EVERYTHING = "archivolt"  # the distribution that brings every pack of ours
+
 
 class CommandGroup(TyperGroup):
     """Archivolt's own commands first; only where none has the word are the packs looked at."""
@@ -87,9 +89,26 @@ class CommandGroup(TyperGroup):
 
     def _suggest(self, ctx: Any, word: str) -> None:
         # Typer itself looks for the nearest among Archivolt's own.
+        if get_close_matches(word, self.commands):
+            return
         near = get_close_matches(word, self._packs.found)
-        if near and not get_close_matches(word, self.commands):
+        if near:
             ctx.fail(f"No such command {word!r}. Did you mean {' or '.join(map(repr, near))}?")
+        if not _is_installed(EVERYTHING):
+            ctx.fail(
+                f"No such command {word!r}. No installed pack brings it; "
+                f"`pip install {EVERYTHING}` brings all of Archivolt's own packs."
+            )
+
+
+def _is_installed(name: str) -> bool:
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _as_command(word: str, target: Any) -> Any:

@@ -96,8 +96,8 @@ class FileKind:
         loose = [each.name for each in _visible(root) if each.is_file() and self._is_one(each)]
         if loose:
             what = (
-                f"{len(loose)} {self.many} lie in the folder itself, and no class folder has any; "
-                f"the first is {loose[0]!r}."
+                f"{len(loose):,} {self.many} lie in the folder itself, and no class folder has "
+                f"any; the first is {loose[0]!r}."
             )
             hint = f"{hint} {self.loose_hint}".rstrip()
         elif folders:

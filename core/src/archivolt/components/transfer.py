@@ -41,12 +41,12 @@ class Teacher:
 
     ensemble: Ensemble | None = None  # one trial is an ensemble of one
     epochs: tuple[int, ...] = ()  # for which each member had been trained when it was chosen
-    model: str = ""  # path of a model of the evaluator's framework: a file, or a folder
+    model: Path | None = None  # of the evaluator's framework: a file, or a folder
     digest: str = ""  # of its content, so that another one at this path is another teacher
     gives_logits: bool = False  # the model; otherwise it gives probabilities
 
     def __attrs_post_init__(self) -> None:
-        if (self.ensemble is None) == (not self.model):
+        if (self.ensemble is None) == (self.model is None):
             raise ValueError("a teacher is an ensemble of trials or a model, one of the two")
 
     @property
@@ -61,7 +61,7 @@ class Teacher:
 
     def __str__(self) -> str:
         if self.ensemble is None:
-            return self.model
+            return str(self.model)
         members = ", ".join(map(str, self.ensemble.members))
         return f"trial{'s' if len(self.ensemble.members) > 1 else ''} {members}"
 

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 Document = Path | str | Mapping[str, Any] | None
 
 
-def own_layer(source: Document, errors: list[ArchivoltError]) -> Node:
+def own_layer(source: Document, errors: list[ArchivoltError], folder: Path | None = None) -> Node:
     """Read what the user wrote, presets apart."""
     if source is None:
         return Node({}, Origin())
     if isinstance(source, Mapping):
-        return normal(python_layer(source))
+        return normal(python_layer(source, folder))
     return normal(read_file(Path(source), errors))
 
 
@@ -65,10 +65,11 @@ class Layering:
         data_path: Path | None,
         preset: str | None,
         defaults: Mapping[str, Any],
+        folder: Path | None = None,
     ) -> Node:
         """Lay everything over each other."""
         errors = self.reader.errors
-        own = own_layer(source, errors)
+        own = own_layer(source, errors, folder)
         own = own.without(*(key for key in HEADER if key in own.value))
         changes = overrides_of(overrides, errors)
         # What says which preset there is must be known before the presets are.

@@ -39,6 +39,7 @@ def load_config(
     preset: str | None = None,
     defaults: Mapping[str, Any] | None = None,
     presets: bool = True,
+    folder: Path | None = None,
 ) -> Config:
     """Load and check a configuration.
 
@@ -54,6 +55,7 @@ def load_config(
         defaults: What is taken where nobody says anything.
         presets: Lay presets below; not so for a document that `to_document` made and a run keeps,
             which is whole: a preset may have changed since, or be gone.
+        folder: Where relative paths of a mapping begin. Default: the working directory.
 
     Raises:
         ConfigError: what is wrong, where; several errors are told together.
@@ -62,7 +64,7 @@ def load_config(
     layering = Layering(registry, uses_presets=presets)
     errors = layering.reader.errors
     try:
-        root = layering.merged(source, overrides, data_path, preset, defaults or {})
+        root = layering.merged(source, overrides, data_path, preset, defaults or {}, folder)
     except ArchivoltError as error:
         raise_all([*errors, error])
         raise
@@ -168,8 +170,7 @@ class _Sections:
     def _read_plugins(self, node: Node | None) -> Any:
         if node is None or node.value is None:
             return ()
-        files = self.reader.read(node, tuple[Path, ...], "plugins")
-        return MISSING if files is MISSING else tuple(str(each) for each in files)
+        return self.reader.read(node, tuple[Path, ...], "plugins")
 
     def _check_metric(self, root: Node, problem: ProblemConfig | None) -> None:
         if problem is None or problem.metric is None:

@@ -221,6 +221,6 @@ def _replace(node: Node, value: Node, annotation: Any, path: str) -> Node:
     return value
 
 
-def python_layer(data: Any) -> Node:
-    """Make a layer of a mapping passed in Python."""
-    return from_python(data, Origin())
+def python_layer(data: Any, folder: Path | None = None) -> Node:
+    """Make a layer of a mapping passed in Python, whose relative paths begin at a folder."""
+    return from_python(data, Origin(folder=folder) if folder else Origin())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
@@ -182,7 +183,7 @@ class Config:
     artifacts: ArtifactsConfig = field(factory=ArtifactsConfig)
     seed: int = field(default=0, validator=ge(0))
     preset: str | None = None
-    plugins: tuple[str, ...] = ()  # files of inline plugins, absolute paths
+    plugins: tuple[Path, ...] = ()  # files of inline plugins, absolute
     document: Mapping[str, Any] = field(factory=dict, eq=False)  # as written, preset merged in
     notes: tuple[str, ...] = field(default=(), eq=False)  # what was guessed, each a sentence
 

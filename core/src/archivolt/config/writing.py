@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 from attrs import fields, has
@@ -15,6 +15,7 @@ from archivolt.config.annotations import settable
 from archivolt.config.sections import Config, SpaceConfig
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Choices, Range
+from archivolt.values.own_paths import told_from
 
 if TYPE_CHECKING:
     from archivolt.plugins.registry import Registry
@@ -25,12 +26,15 @@ _LEFT_OUT = ("document", "notes")
 NameOf = Callable[[type], str]
 
 
-def to_document(config: Config, registry: Registry | None = None) -> dict[str, Any]:
+def to_document(
+    config: Config, registry: Registry | None = None, folder: Path | None = None
+) -> dict[str, Any]:
     """Turn a configuration into plain data that `load_config` reads back as an equal one.
 
     Args:
         config: What to write.
         registry: Where names are taken from, qualified where need be; None: bare names.
+        folder: Which keeps the document: paths below it are written as seen from there.
     """
     name_of: NameOf = registry.short_name if registry is not None else _bare_name
     names = [each.name for each in fields(Config) if each.name not in _LEFT_OUT]
@@ -45,12 +49,12 @@ def to_document(config: Config, registry: Registry | None = None) -> dict[str, A
             }
         elif value is not None or name not in ("data", "preset"):
             document[name] = _plain(value, name_of)
-    return document
+    return cast(dict[str, Any], _with_paths(document, told_from(folder)))
 
 
 def plain_value(value: Any, registry: Registry) -> Any:
     """Turn one value of a configuration into plain data."""
-    return _plain(value, registry.short_name)
+    return _with_paths(_plain(value, registry.short_name), str)
 
 
 def to_yaml(document: Mapping[str, Any]) -> str:
@@ -91,7 +95,15 @@ def _plain(value: Any, name_of: NameOf) -> Any:
         return {str(key): _plain(each, name_of) for key, each in value.items()}
     if isinstance(value, (tuple, list)):
         return [_plain(each, name_of) for each in value]
-    return str(value) if isinstance(value, Path) else value
+    return value
+
+
+def _with_paths(data: Any, told: Callable[[Path], str]) -> Any:
+    if isinstance(data, dict):
+        return {key: _with_paths(each, told) for key, each in data.items()}
+    if isinstance(data, list):
+        return [_with_paths(each, told) for each in data]
+    return told(data) if isinstance(data, Path) else data
 
 
 def _fields(value: Any, name_of: NameOf) -> dict[str, Any]:

@@ -51,14 +51,18 @@ class TrialReport:
         return folder
 
     def recorded(self, number: int) -> Path:
-        return RunFolder(self.recorded_run or self.folder_of_run).trial(number)
+        return RunFolder(self._recorded).trial(number)
 
     def teacher(self, fingerprint: str) -> Path:
-        return RunFolder(self.recorded_run or self.folder_of_run).teachers / fingerprint
+        return RunFolder(self._recorded).teachers / fingerprint
+
+    @property
+    def _recorded(self) -> Path:
+        return self.recorded_run or self.folder_of_run
 
     @cached_property
     def codec(self) -> Codec:
-        return self.known_codec or Codec(self.registry)
+        return self.known_codec or Codec(self.registry, folder=self._recorded)
 
     def transfers(self, trial: Trial) -> tuple[tuple[Transfer, Plan], ...]:
         return tuple(

@@ -43,7 +43,7 @@ class InlineExecution(Execution):
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
         self._registry = load_from(workplace.plugins)
-        self._codec = Codec(self._registry)
+        self._codec = Codec(self._registry, folder=workplace.recorded or workplace.folder)
         self._waiting: deque[Trial] = deque()
         self._stopped: set[int] = set()
         self._outcomes: deque[Outcome] = deque()

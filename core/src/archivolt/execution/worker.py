@@ -56,7 +56,7 @@ class Worker:
         self._recorded = Path(begin["recorded"]) if begin["recorded"] else None
         self._seconds = begin["worker_seconds"]
         self._registry = load_from(begin["plugins"])
-        self._codec = Codec(self._registry)
+        self._codec = Codec(self._registry, folder=self._recorded or self._folder)
         evaluator = self._codec.decode_component("evaluator", begin["evaluator"])
         assert isinstance(evaluator, Evaluator)
         self._evaluator = evaluator

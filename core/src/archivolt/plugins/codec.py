@@ -22,6 +22,7 @@ from archivolt.plugins.kinds import KINDS, kind_of
 from archivolt.plugins.renaming import once_called
 from archivolt.values import encoding
 from archivolt.values.candidate import Candidate
+from archivolt.values.own_paths import found_from, told_from
 from archivolt.values.problem import Part, Problem
 from archivolt.values.trial import Trial
 
@@ -43,18 +44,26 @@ class Codec:
     Args:
         registry: Where names are looked up.
         recorded: The snapshot of the run that wrote the data; errors name its packs.
+        folder: Of the run that keeps the data. Paths below it are written as seen from there, and
+            read as it lies then: it may be moved.
     """
 
-    def __init__(self, registry: Registry, recorded: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        recorded: Mapping[str, Any] | None = None,
+        folder: Path | None = None,
+    ) -> None:
         self._registry = registry
         self._recorded = recorded or {"plugins": {}}
+        self._told, self._found = told_from(folder), found_from(folder)
         self._converter = Converter(detailed_validation=False)
         self._structure: dict[type, Callable[[Any, Any], Any]] = {}
         self._install()
 
     def encode(self, value: object) -> PlainData:
         """Turn a value into what `json.dumps` takes."""
-        return encoding.encode(value, self._registry.qualified_name)
+        return encoding.encode(value, self._registry.qualified_name, path_of=self._told)
 
     def decode(self, data: PlainData, as_type: type[T]) -> T:
         """Turn plain data into a value of a type: an attrs class, or a tuple of them.
@@ -94,7 +103,7 @@ class Codec:
         converter = self._converter
         for plain in (int, float, str, bool):
             converter.register_structure_hook(plain, partial(_plain, plain))
-        converter.register_structure_hook(Path, lambda data, _: Path(_plain(str, data, str)))
+        converter.register_structure_hook(Path, lambda data, _: self._found(_plain(str, data, str)))
         converter.register_structure_hook_func(_is_open, lambda data, _: data)
         converter.register_structure_hook_func(
             lambda hint: hint is Hashable, lambda data, _: _hashable(data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from archivolt.storage.database import Database
     from archivolt.values.problem import Problem
 
-BRANCH = "branch"  # fact of a run that was made below another
-HOME, ABOUT = "folder", "about"  # where it was made, and what for
+BRANCH = "branch"  # fact of a run that was made below another: what for
 
 
 @frozen
@@ -81,12 +79,14 @@ class Branching:
         with folder:
             _check_free(target, name, replace)
             document = self._database.fact("config")
-            config = load_config(document, self._registry, overrides=settings, presets=False)
+            config = load_config(
+                document, self._registry, overrides=settings, presets=False, folder=folder.path
+            )
             facts = {
                 "plugins": self._registry.snapshot(),
                 "problem": Codec(self._registry).encode(problem),
-                "config": to_document(config, self._registry),
-                BRANCH: {HOME: str(target.path), ABOUT: dict(about)},
+                "config": to_document(config, self._registry, target.path),
+                BRANCH: dict(about),
             }
             fresh = folder.path / f".{name}.new"
             shutil.rmtree(fresh, ignore_errors=True)
@@ -149,23 +149,5 @@ def _read_branches(folder: RunFolder) -> Iterator[Branch]:
             continue
         found = database.fact(BRANCH)
         if found is not None:
-            yield Branch(history.parent.name, found[ABOUT], single_facts(database))
+            yield Branch(history.parent.name, found, single_facts(database))
         database.close()
-
-
-def at_home(document: Mapping[str, Any], branch: Mapping[str, Any] | None, folder: Path) -> Any:
-    """Return the configuration of a run with the paths into its own folder as that lies now."""
-    if branch is None or branch[HOME] == str(folder):
-        return document
-    old = branch[HOME]
-
-    def moved(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: moved(each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [moved(each) for each in value]
-        if isinstance(value, str) and (value == old or value.startswith(f"{old}{os.sep}")):
-            return f"{folder}{value[len(old) :]}"
-        return value
-
-    return moved(document)

@@ -15,7 +15,6 @@ from archivolt.config.setting import Setting
 from archivolt.config.writing import differences, to_document
 from archivolt.errors import RunError
 from archivolt.plugins.registry import load_plugins
-from archivolt.search.branching import BRANCH, at_home
 from archivolt.search.run import Run
 from archivolt.storage.run_folder import STUDY, RunFolder
 
@@ -52,7 +51,7 @@ def reopen(
     registry = load_plugins(files=files, blocked=blocked, warn=False)
     database = folder.database()
     document, snapshot = database.fact("config"), database.fact("plugins")
-    study, branch = database.fact(STUDY), database.fact(BRANCH)
+    study = database.fact(STUDY)
     database.close()
     if study is not None:
         raise RunError(
@@ -64,11 +63,10 @@ def reopen(
         raise RunError(str(run), "is only half there: it was stopped while it was being made.")
     notes = list(registry.compare(snapshot)) if snapshot else []
     notes += _edited(folder, document)
-    document = at_home(document, branch, folder.path)  # it may have been moved
 
     def as_document(changes: Sequence[str | Setting]) -> tuple[Config, dict[str, Any]]:
         # The document holds all that the presets filled in; what they say today is of no matter.
-        read = load_config(document, registry, overrides=changes, presets=False)
+        read = load_config(document, registry, overrides=changes, presets=False, folder=folder.path)
         return read, to_document(read, registry)
 
     loaded, fresh = as_document(overrides)

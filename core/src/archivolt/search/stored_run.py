@@ -53,7 +53,7 @@ class StoredRun:
 
     @cached_property
     def _codec(self) -> Codec:
-        return Codec(self._registry)
+        return Codec(self._registry, folder=self.path)
 
     @cached_property
     def _database(self) -> Database:

@@ -12,6 +12,7 @@ from attrs import NOTHING, Factory, field, fields, has
 
 PlainData = Any  # what json.dumps takes: the one open door, checked on the way back
 NameOf = Callable[[type], str]
+PathOf = Callable[[PurePath], str]
 
 _IN_MEMORY = "archivolt.in_memory"
 
@@ -40,17 +41,24 @@ def identity(cls: type) -> str:
     return f"{cls.__module__.partition('.')[0]}:{name}"
 
 
-def encode(value: object, name_of: NameOf = identity, defaults: bool = True) -> PlainData:
+def encode(
+    value: object, name_of: NameOf = identity, defaults: bool = True, path_of: PathOf = str
+) -> PlainData:
     """Turn a value into plain data: a component becomes a mapping with its `name`.
 
     Args:
         value: An attrs value, a mapping, a sequence or a scalar.
         name_of: Gives the name of a component class.
         defaults: Whether fields that hold their defaults are written.
+        path_of: Writes a path.
     """
+
+    def inner(each: object) -> PlainData:
+        return encode(each, name_of, defaults, path_of)
+
     if has(type(value)):
         data = {
-            each.name: encode(getattr(value, each.name), name_of, defaults)
+            each.name: inner(getattr(value, each.name))
             for each in fields(type(value))  # type: ignore[arg-type]  # has() said so
             if not is_in_memory(each) and (defaults or _tells_apart(value, each))
         }
@@ -58,11 +66,11 @@ def encode(value: object, name_of: NameOf = identity, defaults: bool = True) -> 
             return {"name": name_of(type(value)), **data}
         return data
     if isinstance(value, Mapping):
-        return {str(key): encode(each, name_of, defaults) for key, each in value.items()}
+        return {str(key): inner(each) for key, each in value.items()}
     if isinstance(value, (tuple, list)):
-        return [encode(each, name_of, defaults) for each in value]
+        return list(map(inner, value))
     if isinstance(value, PurePath):
-        return str(value)
+        return path_of(value)
     return value
 
 

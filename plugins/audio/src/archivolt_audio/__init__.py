@@ -46,6 +46,11 @@ def archivolt_presets() -> Iterable[Preset]:
     return [
         Preset("audio", folder / "audio.yaml", "Recordings of some seconds, on two cores."),
         Preset("keyword", folder / "keyword.yaml", "Small networks that tell spoken words apart."),
+        Preset(
+            "keyword_streaming",
+            folder / "keyword_streaming.yaml",
+            "Small networks for spoken words that run frame by frame.",
+        ),
     ]
 
 

@@ -98,7 +98,7 @@ class AudioFolderSource(Source):
         rate, samples = self._measures(listing, notes)
         dataset = self._decode(listing, rate, samples, notes, groups=groups)
         notes.append(
-            f"The model takes recordings of {samples} numbers from -1 to 1, {rate} a second; "
+            f"The model takes recordings of {samples:,} numbers from -1 to 1, {rate:,} a second; "
             "shorter ones end in zeros."
         )
         _note_decoder(notes)
@@ -179,11 +179,9 @@ class AudioFolderSource(Source):
                 )
             if length is None:
                 length = choose_length(headers)
-                whole = np.mean([each.seconds <= length + 1e-6 for each in headers])
-                notes.append(
-                    f"Recordings are made {length:g} s long, which {whole:.1%} of them do not "
-                    "exceed: longer ones lose their end. length sets another."
-                )
+                cut = np.mean([each.seconds > length + 1e-6 for each in headers])
+                loss = f"the longest {cut:.1%} lose their end" if cut else "none is longer"
+                notes.append(f"Recordings are made {length:g} s long, {loss}. length sets another.")
         return rate, max(1, round(length * rate))
 
     def _decode(

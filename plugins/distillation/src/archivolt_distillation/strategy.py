@@ -86,7 +86,7 @@ class Distillation(Transfer):
     def _teacher(self, history: History) -> Teacher | None:
         if self.model is not None:
             return Teacher(
-                model=str(self.model.absolute()),
+                model=self.model.absolute(),
                 digest=_digest(self.model),
                 gives_logits=self.gives_logits,
             )

@@ -176,7 +176,8 @@ def _pieces(say: Say, parts: Parts) -> Iterator[NDArray[Any]]:
 def _teacher(teacher: Teacher, problem: Problem, prepared: Prepared, report: Report) -> Say:
     """Return what gives the logits of the teacher for rows of feature parts."""
     if teacher.ensemble is None:
-        return outside_model(Path(teacher.model), teacher.gives_logits, problem, prepared.encoding)
+        assert teacher.model is not None  # it is one of the two
+        return outside_model(teacher.model, teacher.gives_logits, problem, prepared.encoding)
     return _trials(teacher.ensemble, problem, report)
 
 
