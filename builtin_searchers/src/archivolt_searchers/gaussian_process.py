@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 UCB, EI = ACQUISITIONS = "ucb", "ei"
-PARENTS = 5  # best trials, from which the climb begins
 FRESH, FRESH_AT_START = 4, 30  # random candidates among which it begins too
 ITERATIONS = 10  # of the fit
 FITTED_TO = 96  # trials: the best half of them, and the latest
@@ -56,6 +55,7 @@ class GaussianProcess(Searcher):
     """
 
     name = "gaussian_process"
+    beam: int = field(default=5, validator=ge(1))  # best trials, from which the climb begins
     starts: int = field(default=5, validator=ge(1))  # balanced trials at the beginning
     acquisition: str = field(default=UCB, validator=in_(ACQUISITIONS))
     deviations: float = field(default=2.0, validator=ge(0.0))  # ucb: above the mean
@@ -67,7 +67,7 @@ class GaussianProcess(Searcher):
         if len(history) < self.starts or not history.scored:
             rarity = partial(_rarity, encoder, _level_counts(encoder, history, self.starts))
             return climb((), FRESH_AT_START, rarity, history, space, rng)
-        parents = history.best(PARENTS)
+        parents = history.best(self.beam)
         if float(rng.random()) < self.exploration:
             parent = parents[int(rng.integers(len(parents)))]
             found = space.mutate(
