@@ -11,6 +11,7 @@ from archivolt.plugins.registry import Registry, load_plugins
 BASE = "base"
 ENSEMBLER = "greedy_selection"  # of every variant that leaves its ensemble to the end
 STUDENT = "student"
+SEARCHER_OF_PRESETS = "gaussian_process"  # the base's
 # Of every variant; a preset that names other ones is overruled, so that all data sets are alike.
 COMMON = ("transfer=[]", f"ensembler={ENSEMBLER}", "phases={schedule: after_pool, pool: 3}")
 
@@ -87,7 +88,7 @@ def variants() -> dict[str, Variant]:
     searchers = {
         name: Variant(SEARCHER, f"`{name}`", (f"searcher={name}",))
         for name in _names(load_plugins(warn=False), "searcher")
-        if name != "greedy"  # the base's, with the fields of the presets
+        if name != SEARCHER_OF_PRESETS
     }
     return {BASE: Variant("", "as the preset has it"), **FIXED, **searchers}
 
@@ -103,7 +104,7 @@ def title_of_base(part: str) -> str:
         TRANSFER: "none: every trial begins at random",
         DISTILLATION: "none: the labels alone",
         TOWERS: "none: every network by itself",
-        SEARCHER: "`greedy`",
+        SEARCHER: f"`{SEARCHER_OF_PRESETS}`",
     }[part]
 
 
