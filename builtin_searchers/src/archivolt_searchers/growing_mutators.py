@@ -16,7 +16,7 @@ from archivolt.components.growth import Lanes, grow
 from archivolt.components.strategies import Mutator
 from archivolt.errors import SpaceError
 from archivolt.values.domain import Choices, Domain, Range
-from archivolt_searchers.stack_mutators import kind_after, kind_before, with_body
+from archivolt_searchers.stack_mutators import kind_after, kind_before
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -56,7 +56,7 @@ class Widen(Mutator):
             if value is None:
                 continue
             wider = evolve(body[at], **{name: value})
-            child = with_body(candidate, (*body[:at], wider, *body[at + 1 :]), space)
+            child = space.with_body(candidate, (*body[:at], wider, *body[at + 1 :]))
             if child is None or space.footprint(child.architecture).parameters <= before:
                 continue
             if grow(candidate.architecture, child.architecture, space.features) is not None:
@@ -102,10 +102,10 @@ class InsertIdentity(Mutator):
         """Put a block in, as it is or as wide as what it reads; None where it cannot hand on."""
         if not _may_hand_on(block, candidate, body, at, space):
             return None
-        child = with_body(candidate, (*body[:at], block, *body[at:]), space)
+        child = space.with_body(candidate, (*body[:at], block, *body[at:]))
         width = None if child is None else _width_read(candidate, child, space)
         widths = _of_width(block, width, space)
-        others = (with_body(candidate, (*body[:at], each, *body[at:]), space) for each in widths)
+        others = (space.with_body(candidate, (*body[:at], each, *body[at:])) for each in widths)
         for each in chain([child], others):
             if each is not None and grow(candidate.architecture, each.architecture, space.features):
                 return each

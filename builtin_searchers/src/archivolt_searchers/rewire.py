@@ -8,7 +8,6 @@ from attrs import evolve, frozen
 
 from archivolt.components.strategies import Mutator
 from archivolt.values.candidate import Candidate
-from archivolt_searchers.stack_mutators import with_body
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -43,7 +42,7 @@ class Rewire(Mutator):
             changed = evolve(body[at], **{name: end})  # type: ignore[misc]  # attrs, all
             if changed == body[at]:
                 continue
-            child = with_body(candidate, (*body[:at], changed, *body[at + 1 :]), space)
+            child = space.with_body(candidate, (*body[:at], changed, *body[at + 1 :]))
             if child is not None:
                 return child
         return None

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from archivolt.components.strategies import Mutator
-from archivolt.errors import SpaceError
-from archivolt.values.candidate import Candidate
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
     from archivolt.components.block import Block
+    from archivolt.values.candidate import Candidate
     from archivolt.values.space import SearchSpace
 
-ATTEMPTS = 8  # places and blocks tried before a mutator says that it does not apply
+ATTEMPTS = 4  # places and blocks tried before a mutator says that it does not apply
 
 
 @frozen
@@ -36,7 +35,7 @@ class Insert(Mutator):
             block = space.draw_block(kind_before(space, body, at), kind_after(space, body, at), rng)
             if block is None:
                 continue
-            child = with_body(candidate, (*body[:at], block, *body[at:]), space)
+            child = space.with_body(candidate, (*body[:at], block, *body[at:]))
             if child is not None:
                 return child
         return None
@@ -57,7 +56,7 @@ class Replace(Mutator):
             )
             if block is None or block == body[at]:
                 continue
-            child = with_body(candidate, (*body[:at], block, *body[at + 1 :]), space)
+            child = space.with_body(candidate, (*body[:at], block, *body[at + 1 :]))
             if child is not None:
                 return child
         return None
@@ -74,7 +73,7 @@ class Delete(Mutator):
         if len(body) <= space.depths[0]:
             return None
         for at in rng.permutation(len(body)):
-            child = with_body(candidate, (*body[:at], *body[at + 1 :]), space)
+            child = space.with_body(candidate, (*body[:at], *body[at + 1 :]))
             if child is not None:
                 return child
         return None
@@ -94,19 +93,10 @@ class Swap(Mutator):
             swapped[one], swapped[other] = body[other], body[one]
             if tuple(swapped) == body:
                 continue
-            child = with_body(candidate, swapped, space)
+            child = space.with_body(candidate, swapped)
             if child is not None:
                 return child
         return None
-
-
-def with_body(candidate: Candidate, body: Sequence[Block], space: SearchSpace) -> Candidate | None:
-    """Return the candidate with another body and its own connectors; None outside the space."""
-    try:
-        child = evolve(candidate, architecture=space.assemble(body, like=candidate.architecture))
-    except SpaceError:
-        return None
-    return child if child in space else None
 
 
 def kind_before(space: SearchSpace, body: Sequence[Block], at: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 
 from archivolt.components.block import Block
 from archivolt.components.growth import Lanes, Preserved
@@ -154,11 +154,8 @@ class ToyReplace(Mutator):
 
 
 def _with_body(candidate: Candidate, body: Sequence[Block], space: SearchSpace) -> Candidate | None:
-    try:
-        child = evolve(candidate, architecture=space.assemble(body, like=candidate.architecture))
-    except SpaceError:
-        return None
-    return child if child in space and child != candidate else None
+    child = space.with_body(candidate, body)
+    return None if child == candidate else child
 
 
 def toy_space(

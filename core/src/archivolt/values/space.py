@@ -109,14 +109,19 @@ class SearchSpace:
         if fault is not None:
             raise SpaceError(fault())
 
-    def _fault(self, candidate: Candidate) -> Callable[[], str] | None:
-        """Return what tells why the candidate is not in the space: most often nobody asks."""
+    def _fault(self, candidate: Candidate, assembled: bool = False) -> Callable[[], str] | None:
+        """Return what tells why the candidate is not in the space: most often nobody asks.
+
+        Args:
+            candidate: To be looked at.
+            assembled: Its architecture was made by `assemble`, of connectors in the space.
+        """
         # A mutator checks its child, and whoever called it checks once more.
         if candidate in self._checked:
             return None
         if len(self._checked) >= REMEMBERED:
             self._checked.clear()
-        fault = self._look_for_fault(candidate)
+        fault = self._look_for_fault(candidate, assembled)
         if fault is None:
             self._checked.add(candidate)
         return fault
@@ -125,7 +130,7 @@ class SearchSpace:
     def _checked(self) -> set[Candidate]:
         return set()
 
-    def _look_for_fault(self, candidate: Candidate) -> Callable[[], str] | None:
+    def _look_for_fault(self, candidate: Candidate, assembled: bool) -> Callable[[], str] | None:
         body = self.body(candidate.architecture)
         fewest, most = self.depths
         if not fewest <= len(body) <= most:
@@ -142,7 +147,8 @@ class SearchSpace:
         else:
             if too_dear is not None:
                 return too_dear
-        if self.assemble(body, like=candidate.architecture) != candidate.architecture:
+        whole = candidate.architecture
+        if not assembled and self.assemble(body, like=whole) != whole:
             return lambda: f"{candidate}: the connectors or reductions are not the space's."
         for block in candidate.architecture:
             if block.connector and self.choice_of(block) is None:
@@ -229,6 +235,18 @@ class SearchSpace:
                 result.append(block)
                 kind = block.writes
         return tuple(result)
+
+    def with_body(self, candidate: Candidate, body: Sequence[Block]) -> Candidate | None:
+        """Return the candidate with other searched blocks and its own connectors.
+
+        None where that is not in the space.
+        """
+        try:
+            architecture = self.assemble(body, like=candidate.architecture)
+            child = evolve(candidate, architecture=architecture)
+            return child if self._fault(child, assembled=True) is None else None
+        except SpaceError:
+            return None
 
     @cached_property
     def routes(self) -> Routes:
