@@ -13,9 +13,8 @@ from archivolt.values.encoding import encode
 from archivolt.values.recipe import Recipe
 from archivolt.values.space import SearchSpace
 from archivolt.values.trial import Trial
-from archivolt_keras import evaluation
+from archivolt_keras import evaluation, shortening
 from archivolt_keras.evaluator import KerasEvaluator
-from archivolt_keras.training.trainer import Trainer
 
 
 class Plain:
@@ -123,7 +122,7 @@ def test_a_training_that_takes_more_than_its_share_is_laid_over_the_epochs_that_
     trial = Trial(0, candidate.with_recipe(epochs=1000), seed=1)
     steps = -(-problem.rows["train"] // candidate.recipe.batch_size)
     scoring = 1 + problem.rows["validation"] / 3 / problem.rows["train"]
-    monkeypatch.setattr(Trainer, "seconds_a_step", lambda self: 0.1)
+    monkeypatch.setattr(shortening, "seconds_a_step", lambda trainer: 0.1)
     report = Spoken(tmp_path, worker_seconds=16 * 3.5 * 0.1 * steps * scoring)
 
     result = KerasEvaluator().evaluate(trial, problem, report)
@@ -158,7 +157,7 @@ def test_what_was_measured_beforehand_leaves_no_trace(problem, candidate, tmp_pa
 def test_a_training_keeps_its_epochs(
     problem, candidate, tmp_path, monkeypatch, settings, decided, seconds
 ):
-    monkeypatch.setattr(Trainer, "seconds_a_step", lambda self: pytest.fail("nothing to measure"))
+    monkeypatch.setattr(shortening, "seconds_a_step", lambda _: pytest.fail("nothing to measure"))
     report = Spoken(tmp_path, worker_seconds=seconds)
 
     result = KerasEvaluator(**settings).evaluate(

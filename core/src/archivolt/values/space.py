@@ -14,6 +14,7 @@ from archivolt.values.candidate import Candidate
 from archivolt.values.cells import Cells as Cells
 from archivolt.values.choice import BlockChoice
 from archivolt.values.domain import Domain
+from archivolt.values.faults import fault_of
 from archivolt.values.features import SEQUENCE, VECTOR, Features
 from archivolt.values.footprint import Footprint, Limits, block_footprint, head_footprint
 from archivolt.values.mutation import Mutation, able_mutators, child_of, draw_mutator
@@ -121,7 +122,7 @@ class SearchSpace:
             return None
         if len(self._checked) >= REMEMBERED:
             self._checked.clear()
-        fault = self._look_for_fault(candidate, assembled)
+        fault = fault_of(candidate, self, assembled)
         if fault is None:
             self._checked.add(candidate)
         return fault
@@ -129,46 +130,6 @@ class SearchSpace:
     @cached_property
     def _checked(self) -> set[Candidate]:
         return set()
-
-    def _look_for_fault(self, candidate: Candidate, assembled: bool) -> Callable[[], str] | None:
-        body = self.body(candidate.architecture)
-        fewest, most = self.depths
-        if not fewest <= len(body) <= most:
-            return lambda: f"{candidate}: {len(body)} blocks deep, not {fewest} to {most}."
-        for block in body:
-            if self.choice_of(block) is None:
-                return lambda: f"{block}: not a block of this space, or out of its domain."
-        # Before it is assembled once more: most of what is refused costs too much.
-        unfit: SpaceError | None = None
-        try:
-            too_dear = self._excess(candidate)
-        except SpaceError as cause:
-            unfit = cause  # unless it is told below what is wrong with the stack
-        else:
-            if too_dear is not None:
-                return too_dear
-        whole = candidate.architecture
-        if not assembled and self.assemble(body, like=whole) != whole:
-            return lambda: f"{candidate}: the connectors or reductions are not the space's."
-        for block in candidate.architecture:
-            if block.connector and self.choice_of(block) is None:
-                return lambda: f"{block}: not a connector of this space, or out of its domain."
-        for name, domain in self.recipe_domains.items():
-            value = getattr(candidate.recipe, name)
-            if value not in domain:
-                return lambda: f"recipe.{name}: {value!r} is not {domain}."
-        if unfit is not None:
-            raise unfit
-        return None
-
-    def _excess(self, candidate: Candidate) -> Callable[[], str] | None:
-        cost = self.footprint(candidate.architecture)
-        if not self.limits.excess(cost):
-            return None
-        return lambda: (
-            f"{candidate}: {cost.parameters:,} parameters, {cost.flops:,} FLOPs, "
-            f"{cost.bytes:,} bytes; the limits are {self.limits.describe()}."
-        )
 
     def choice_of(self, block: Block) -> BlockChoice | None:
         """Return the entry of the space that a block or connector is an instance of."""

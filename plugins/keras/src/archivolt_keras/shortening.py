@@ -7,6 +7,7 @@ times as long as its arithmetic tells.
 from __future__ import annotations
 
 import math
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # Where even a machine as slow as this is in time, nothing is measured: that takes a moment.
 SLOW_FLOPS, SLOW_STEP = 1e9, 1e-3  # a second; seconds that a step takes beside its arithmetic
 BACKWARD = 3  # forward and backward take so many times forward
+ENOUGH = 0.2  # seconds of steps that are looked at
 
 
 def in_time(
@@ -56,8 +58,23 @@ def in_time(
     flops = BACKWARD * examples * network.flops
     if epochs * whole * (flops / SLOW_FLOPS + steps * SLOW_STEP) <= share:
         return trial
-    fitting = math.floor(share / (trainer.seconds_a_step() * steps * whole))
+    fitting = math.floor(share / (seconds_a_step(trainer) * steps * whole))
     if fitting < epochs:
         trial = evolve(trial, schedule_epochs=max(1, fitting))
     trainer.reset(trial.seed, trial.recipe)
     return trial
+
+
+def seconds_a_step(trainer: Trainer) -> float:
+    """Measure how long a step takes; `trainer.reset` takes back what it trains."""
+    trainer.try_steps(1)  # makes the graph, and what it needs at its first call
+    seconds, done = _timed(trainer, 2)
+    if seconds < ENOUGH:
+        seconds, done = _timed(trainer, max(2, int(done * ENOUGH / max(seconds, 1e-6))))
+    return seconds / done
+
+
+def _timed(trainer: Trainer, steps: int) -> tuple[float, int]:
+    began = perf_counter()
+    done = trainer.try_steps(steps)
+    return perf_counter() - began, done

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import inf
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -138,29 +137,18 @@ class Trainer:
         self.epoch += 1
         return total / weight if weight else 0.0
 
-    def seconds_a_step(self, enough: float = 0.2) -> float:
-        """Measure how long a step takes; `reset` takes back what it trains.
+    def try_steps(self, steps: int) -> int:
+        """Train so many steps as the first of an epoch, for `reset` to take back.
 
-        Args:
-            enough: Seconds to look at, where an epoch has so many.
+        Returns:
+            The steps that were done: fewer where the epoch, or its first piece, is shorter.
         """
         batch = self.recipe.batch_size
         piece = next(iter(self.data.pieces(self.seed, self.epoch, batch)))
         rates = learning_rates(self.recipe, self.epoch, -(-self.data.examples // batch))
-        whole = max(1, len(piece.order) // batch)
-
-        def run(steps: int) -> float:
-            began = perf_counter()
-            self._run(evolve(piece, order=piece.order[: steps * batch]), rates[:steps])
-            return perf_counter() - began
-
-        run(1)  # makes the graph, and what it needs at its first call
-        steps = min(2, whole)
-        seconds = run(steps)
-        if seconds < enough and steps < whole:
-            steps = min(whole, max(steps, int(steps * enough / max(seconds, 1e-6))))
-            seconds = run(steps)
-        return seconds / steps
+        done = min(steps, max(1, len(piece.order) // batch))
+        self._run(evolve(piece, order=piece.order[: done * batch]), rates[:done])
+        return done
 
     @property
     def repeatable(self) -> bool:

@@ -1,0 +1,47 @@
+"""Why a candidate is not in a search space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archivolt.values.candidate import Candidate
+    from archivolt.values.space import SearchSpace
+
+
+def fault_of(candidate: Candidate, space: SearchSpace, assembled: bool) -> Callable[[], str] | None:
+    """Return what tells why the candidate is not in the space; None where it is.
+
+    Args:
+        candidate: To be looked at.
+        space: That it is to be in.
+        assembled: Its architecture was made by `space.assemble`, of connectors in the space.
+
+    Raises:
+        SpaceError: its blocks do not fit one another.
+    """
+    body = space.body(candidate.architecture)
+    fewest, most = space.depths
+    if not fewest <= len(body) <= most:
+        return lambda: f"{candidate}: {len(body)} blocks deep, not {fewest} to {most}."
+    for block in body:
+        if space.choice_of(block) is None:
+            return lambda: f"{block}: not a block of this space, or out of its domain."
+    whole = candidate.architecture
+    if not assembled and space.assemble(body, like=whole) != whole:
+        return lambda: f"{candidate}: the connectors or reductions are not the space's."
+    for block in whole:
+        if block.connector and space.choice_of(block) is None:
+            return lambda: f"{block}: not a connector of this space, or out of its domain."
+    for name, domain in space.recipe_domains.items():
+        value = getattr(candidate.recipe, name)
+        if value not in domain:
+            return lambda: f"recipe.{name}: {value!r} is not {domain}."
+    cost = space.footprint(whole)
+    if space.limits.excess(cost):
+        return lambda: (
+            f"{candidate}: {cost.parameters:,} parameters, {cost.flops:,} FLOPs, "
+            f"{cost.bytes:,} bytes; the limits are {space.limits.describe()}."
+        )
+    return None
