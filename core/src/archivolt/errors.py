@@ -11,6 +11,17 @@ class ArchivoltError(Exception):
     """Base of every error that Archivolt tells a person; the command line prints it and exits 1."""
 
 
+@define
+class HintedError(ArchivoltError):
+    """What is wrong, and what to do about it where that is known."""
+
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.hint}".rstrip()
+
+
 def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
     """Tell the nearest valid choices to `name`, or all of them where they are few."""
     near = get_close_matches(name, known, n=3, cutoff=0.5)
@@ -22,14 +33,8 @@ def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
 
 
 @define
-class SpaceError(ArchivoltError):
+class SpaceError(HintedError):
     """A candidate that the search space does not hold, or a space that holds none."""
-
-    what: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.hint}".rstrip()
 
 
 @define
@@ -172,14 +177,8 @@ class TrialFailure(ArchivoltError):  # noqa: N818  an outcome of a trial, no fau
 
 
 @define
-class SearchError(ArchivoltError):
+class SearchError(HintedError):
     """A search that cannot go on."""
-
-    what: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.hint}".rstrip()
 
 
 @define

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from archivolt.errors import ArchivoltError, nearest
+from archivolt.errors import ArchivoltError, HintedError, nearest
 
 
 @define
@@ -33,14 +33,8 @@ class MissingLibraryError(ArchivoltError):
 
 
 @define
-class ExportError(ArchivoltError):
+class ExportError(HintedError):
     """An export that cannot be written as it was asked for."""
-
-    what: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.hint}".rstrip()
 
 
 @define

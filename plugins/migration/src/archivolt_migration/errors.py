@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from archivolt.errors import ArchivoltError
+from archivolt.errors import ArchivoltError, HintedError
 
 SHOWN = 10  # errors told at once
 
@@ -50,11 +50,5 @@ class SpecErrors(SpecError):  # noqa: N818  several of them
 
 
 @define
-class ImportSpecError(ArchivoltError):
+class ImportSpecError(HintedError):
     """An import that cannot be written."""
-
-    what: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.hint}".rstrip()
