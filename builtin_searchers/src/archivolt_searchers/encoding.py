@@ -11,15 +11,16 @@ are tells much before it is known where they should stand. Where blocks tell wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
 
 from archivolt.components.block import Block
 from archivolt.errors import SpaceError
+from archivolt_searchers.code_table import KEPT, CodeTable, joined
 from archivolt_searchers.scales import MISSING, Categorical, Ordered, Scale, scale_of
 
 if TYPE_CHECKING:
@@ -30,15 +31,10 @@ if TYPE_CHECKING:
     from archivolt.values.domain import Domain
     from archivolt.values.recipe import Recipe
     from archivolt.values.space import SearchSpace
-
-    Part = tuple[NDArray[np.float64], NDArray[np.int64]]  # coordinates, and the columns' levels
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
+    from archivolt_searchers.code_table import Key, Part
 
 MOST_COORDINATES = 4096  # beyond it a model takes too long over every proposal
 BUCKETS = 256  # coordinates of what is computed
-KEPT_ROWS = 1 << 14  # rows remembered of a space
 
 
 class Encoder:
@@ -68,25 +64,35 @@ class Encoder:
         self._recipe = _scales([space.recipe_domains])
         fewest, most = space.depths
         self._depth = Ordered(tuple(range(fewest, most + 1))) if fewest < most else None
-        self._missing = {name: _coded(scale, None, name) for name, scale in self._fields.items()}
-        self._parts: dict[Block | None, Part] = {}
-        self._links_parts: dict[tuple[Block, ...], list[Part]] = {}
-        self._recipe_parts: dict[Recipe, list[Part]] = {}
+        scales = [self._kinds, *self._fields.values()]
+        # Of each field its first coordinate and its column, among those of one position.
+        self._starts = {
+            name: (sum(scale.width for scale in scales[:column]), column)
+            for column, name in enumerate(self._fields, start=1)
+        }
+        self._missing = joined([_coded(scale, None, "") for scale in scales])
         self._rows: dict[Candidate, Part] = {}
 
         places = list(self._places())
         _check_width(places)
         widths = [scale.width for _, scale in places]
-        self._totals = _totals(places)
-        self.columns = (*(name for name, _ in places), *(f"total of {n}" for n in self._totals))
+        totals = _totals(places)
+        self._summed = _Summed(list(totals.values()))
+        self.columns = (*(name for name, _ in places), *(f"total of {name}" for name in totals))
         self.levels = np.array([scale.levels for _, scale in places], dtype=np.int64)
-        widths += [parts.shape[1] for parts in self._totals.values()]
+        widths += [parts.shape[1] for parts in totals.values()]
         # Last, as it is not known beforehand which names there are.
         self._computing = computing and any(_tells(choice.block) for choice in space.blocks)
         if self._computing:
             self.columns = (*self.columns, "what is computed")
             widths.append(BUCKETS)
         self.owner = np.repeat(np.arange(len(widths)), widths)
+
+        self._blocks = _table(self._block, scales)
+        self._connectors = _table(self._linked, [scale for _, _, scale in self._links])
+        self._recipes = _table(self._trained, list(self._recipe.values()))
+        self._told = CodeTable(_hashed, BUCKETS, 0)
+        self._depths = _table(self._deep, [self._depth] if self._depth is not None else [])
 
     def _places(self) -> Iterator[tuple[str, Scale]]:
         """Yield what is compared, in the order of a row."""
@@ -102,10 +108,18 @@ class Encoder:
         if self._depth is not None:
             yield "depth", self._depth
 
-    def rows(self, candidates: Iterable[Candidate]) -> NDArray[np.float64]:
-        """Return one row for each candidate, `(candidates, width)`."""
-        rows = [row for row, _ in self._encode(candidates)]
-        return np.array(rows).reshape(len(rows), len(self.owner))
+    def rows(self, candidates: Iterable[Candidate], beside: int = 0) -> NDArray[np.float32]:
+        """Return one row for each candidate, `(candidates, width + beside)`.
+
+        Args:
+            candidates: To be encoded.
+            beside: Coordinates left free at the end of each row, for the caller to fill in.
+        """
+        encoded = self._encode(candidates)
+        rows = np.empty((len(encoded), len(self.owner) + beside), dtype=np.float32)
+        for at, (row, _) in enumerate(encoded):
+            rows[at, : len(row)] = row
+        return rows
 
     def level_rows(self, candidates: Iterable[Candidate]) -> NDArray[np.int64]:
         """Return the level of each column, `(candidates, levels)`; -1 where it is missing."""
@@ -114,7 +128,7 @@ class Encoder:
 
     def _encode(self, candidates: Iterable[Candidate]) -> list[Part]:
         wanted = list(candidates)
-        if len(self._rows) + len(wanted) > KEPT_ROWS:
+        if len(self._rows) + len(wanted) > KEPT:
             self._rows.clear()
         unknown = [each for each in dict.fromkeys(wanted) if each not in self._rows]
         if unknown:
@@ -122,63 +136,73 @@ class Encoder:
         return [self._rows[each] for each in wanted]
 
     def _encode_all(self, candidates: Sequence[Candidate]) -> Iterator[Part]:
-        joined = [_joined(self._parts_of(each)) for each in candidates]
-        rows = np.array([row for row, _ in joined])
-        # Summed up for all candidates at once, which takes a tenth of the time.
-        blocks = [rows]
-        for parts in self._totals.values():
-            blocks.append(rows[:, parts].sum(axis=1) / len(parts) ** 0.5)
+        # Many at once: what single ones are made of is in the tables already, nearly all of it.
+        count = len(candidates)
+        bodies = [self._space.body(each.architecture) for each in candidates]
+        most = self._space.depths[1]
+        parts = [
+            self._blocks.gather(
+                [block for body in bodies for block in (*body[::-1], *(None,) * (most - len(body)))]
+            ),
+            self._connectors.gather([_connectors(each.architecture) for each in candidates]),
+            self._recipes.gather([each.recipe for each in candidates]),
+            self._depths.gather([len(body) for body in bodies]),
+        ]
+        rows = np.concatenate([codes.reshape(count, -1) for codes, _ in parts], axis=1)
+        levels = np.concatenate([each.reshape(count, -1) for _, each in parts], axis=1)
+        blocks = [rows, self._summed(rows)]
         if self._computing:
-            blocks.append(np.array([_hashed(each.architecture) for each in candidates]))
-        whole = np.concatenate(blocks, axis=1)
-        return zip(whole, (levels for _, levels in joined), strict=True)
+            blocks.append(self._computed([each.architecture for each in candidates]))
+        return zip(np.concatenate(blocks, axis=1), levels, strict=True)
 
-    def _parts_of(self, candidate: Candidate) -> list[Part]:
-        architecture = candidate.architecture
-        body = self._space.body(architecture)
-        absent = (None,) * (self._space.depths[1] - len(body))
-        parts = [self._block(block) for block in (*body[::-1], *absent)]
-        if self._links:
-            parts += self._linked(tuple(block for block in architecture if block.connector))
-        parts += self._trained(candidate.recipe)
-        if self._depth is not None:
-            parts.append((self._depth.code(len(body)), np.array([self._depth.level(len(body))])))
-        return parts
+    def _computed(self, architectures: Sequence[Sequence[Block]]) -> NDArray[np.float32]:
+        """Return the shares of what is computed, `(architectures, BUCKETS)`, as roots.
+
+        So the distance is Hellinger's, and two architectures differ by 1 at most.
+        """
+        told, _ = self._told.gather([block for each in architectures for block in each])
+        ends = np.cumsum([len(each) for each in architectures])
+        counts = np.array([each.sum(axis=0) for each in np.split(told, ends[:-1])])
+        total = np.maximum(np.abs(counts).sum(axis=1, keepdims=True), 1)  # counts are whole
+        shares: NDArray[np.float32] = np.sign(counts) * np.sqrt(0.5 * np.abs(counts) / total)
+        return shares
 
     def _block(self, block: Block | None) -> Part:
-        part = self._parts.get(block)
-        if part is None:
-            at, choice = self._choice(block) if block is not None else (None, None)
-            kind: Part = (self._kinds.code(at), np.array([self._kinds.level(at)]))
-            unused = block.unused() if block is not None else frozenset()
-            free = set(choice.domains) - unused if choice is not None else set()
-            fields = [
-                _coded(scale, block, name) if name in free else self._missing[name]
-                for name, scale in self._fields.items()
-            ]
-            part = _remembered(self._parts, block, _joined([kind, *fields]))
-        return part
+        codes, levels = self._missing[0].copy(), self._missing[1].copy()
+        at, choice = self._choice(block) if block is not None else (None, None)
+        width = self._kinds.width
+        codes[:width], levels[0] = self._kinds.code(at), self._kinds.level(at)
+        if block is None or choice is None:
+            return codes, levels
+        # Of all fields a block has a few: the others stay as they are, missing.
+        for name in choice.domains.keys() - block.unused():
+            if name in self._fields:
+                start, column = self._starts[name]
+                scale, value = self._fields[name], getattr(block, name)
+                codes[start : start + scale.width] = scale.code(value)
+                levels[column] = scale.level(value)
+        return codes, levels
 
-    def _linked(self, connectors: tuple[Block, ...]) -> list[Part]:
-        parts = self._links_parts.get(connectors)
-        if parts is None:
-            parts = []
-            for choice, name, scale in self._links:
-                block = next((each for each in connectors if each in choice), None)
-                parts.append(_coded(scale, block, name))
-            _remembered(self._links_parts, connectors, parts)
-        return parts
+    def _linked(self, connectors: tuple[Block, ...]) -> Part:
+        parts = []
+        for choice, name, scale in self._links:
+            block = next((each for each in connectors if each in choice), None)
+            parts.append(_coded(scale, block, name))
+        return joined(parts)
 
-    def _trained(self, recipe: Recipe) -> list[Part]:
-        parts = self._recipe_parts.get(recipe)
-        if parts is None:
-            unused = recipe.unused()
-            parts = [
+    def _trained(self, recipe: Recipe) -> Part:
+        unused = recipe.unused()
+        return joined(
+            [
                 _coded(scale, None if name in unused else recipe, name)
                 for name, scale in self._recipe.items()
             ]
-            _remembered(self._recipe_parts, recipe, parts)
-        return parts
+        )
+
+    def _deep(self, depth: int) -> Part:
+        if self._depth is None:
+            return joined([])
+        return self._depth.code(depth), np.array([self._depth.level(depth)])
 
     def _choice(self, block: Block) -> tuple[int, BlockChoice]:
         same = self._by_class.get(type(block), [])
@@ -194,23 +218,28 @@ def encoder_of(space: SearchSpace, computing: bool = False) -> Encoder:
     return Encoder(space, computing)
 
 
+def _table(make: Callable[[Key], Part], scales: Sequence[Scale]) -> CodeTable[Key]:
+    return CodeTable(make, sum(scale.width for scale in scales), len(scales))
+
+
+def _connectors(architecture: Sequence[Block]) -> tuple[Block, ...]:
+    return tuple(block for block in architecture if block.connector)
+
+
 def _tells(block: type[Block]) -> bool:
     return block.computes is not Block.computes
 
 
-def _hashed(architecture: Sequence[Block]) -> NDArray[np.float64]:
-    """Write out the shares of what is computed, `(BUCKETS,)`, for the Hellinger distance.
+def _hashed(block: Block) -> Part:
+    """Count what a block computes, `(BUCKETS,)`, each name in a place and with a sign of its own.
 
-    Two architectures differ by 1 at most. Names are hashed (Weinberger et al., 2009): any may
-    come, and each has its place at once.
+    Names are hashed (Weinberger et al., 2009): any may come, and each has its place at once.
     """
     counts = np.zeros(BUCKETS)
-    for block in architecture:
-        for each in block.computes():
-            digest = crc32(each.encode())
-            counts[digest % BUCKETS] += 1.0 if digest & 1 << 31 else -1.0
-    total = np.abs(counts).sum()
-    return np.sign(counts) * np.sqrt(0.5 * np.abs(counts) / total) if total else counts
+    for each in block.computes():
+        digest = crc32(each.encode())
+        counts[digest % BUCKETS] += 1.0 if digest & 1 << 31 else -1.0
+    return counts, np.empty(0, dtype=np.int64)
 
 
 def _totals(places: Sequence[tuple[str, Scale]]) -> dict[str, NDArray[np.int64]]:
@@ -229,6 +258,27 @@ def _totals(places: Sequence[tuple[str, Scale]]) -> dict[str, NDArray[np.int64]]
         for each in same.values()
         if len(each) > 1
     }
+
+
+class _Summed:
+    """Sums up coordinates of rows over places, for many totals at once.
+
+    Args:
+        totals: For each total the coordinates of its places, `(places, width)`.
+    """
+
+    def __init__(self, totals: Sequence[NDArray[np.int64]]) -> None:
+        counts = [len(each) for each in totals for _ in range(each.shape[1])]
+        self._order = np.concatenate([each.T.ravel() for each in totals] or [np.empty(0, int)])
+        self._starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int)
+        self._roots = np.sqrt(counts).astype(np.float32)
+
+    def __call__(self, rows: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return the sums, `(rows, totals' width)`; squared distances do not grow with places."""
+        if not len(self._order):
+            return rows[:, :0]
+        sums: NDArray[np.floating] = np.add.reduceat(rows[:, self._order], self._starts, axis=1)
+        return sums / self._roots
 
 
 def _check_width(places: Sequence[tuple[str, Scale]]) -> None:
@@ -251,20 +301,8 @@ def _scales(choices: Iterable[Mapping[str, Domain]]) -> dict[str, Scale]:
     return {name: scale for name, scale in scales.items() if scale is not None}
 
 
-def _remembered(known: dict[Key, Value], key: Key, value: Value) -> Value:
-    """Remember a value for later; everything is forgotten before it becomes too much."""
-    if len(known) >= KEPT_ROWS:
-        known.clear()
-    known[key] = value
-    return value
-
-
 def _coded(scale: Scale, holder: object | None, name: str) -> Part:
     if holder is None:
         return scale.missing(), np.array([MISSING])
     value = getattr(holder, name)
     return scale.code(value), np.array([scale.level(value)])
-
-
-def _joined(parts: Sequence[Part]) -> Part:
-    return np.concatenate([each for each, _ in parts]), np.concatenate([each for _, each in parts])

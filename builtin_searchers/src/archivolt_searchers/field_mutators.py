@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from archivolt.components.strategies import Mutator
-from archivolt.errors import SpaceError
 from archivolt.values.candidate import Candidate
 
 if TYPE_CHECKING:
@@ -43,13 +42,9 @@ class ChangeParameter(Mutator):
             changed[index] = evolve(places[index], **{name: value})  # type: ignore[misc]  # attrs
             if changed[index] == places[index]:
                 continue
-            try:
-                architecture = space.assemble(changed[: len(body)], like=changed[len(body) :])
-                child = evolve(candidate, architecture=architecture)
-                space.check(child)
-            except SpaceError:
-                continue
-            return child
+            child = space.with_body(candidate, changed[: len(body)], like=changed[len(body) :])
+            if child is not None:
+                return child
         return None
 
 

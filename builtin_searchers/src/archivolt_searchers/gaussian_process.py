@@ -134,10 +134,9 @@ class GaussianProcess(Searcher):
 
 def _rows(
     encoder: Encoder, candidates: Sequence[Candidate], levels: NDArray[np.int64] | int
-) -> Array:
+) -> NDArray[np.float32]:
     """Encode candidates, and beside them for how much of their schedule they are trained."""
-    rows = np.empty((len(candidates), len(encoder.owner) + 1))
-    rows[:, :-1] = encoder.rows(candidates)
+    rows = encoder.rows(candidates, beside=1)
     rows[:, -1] = np.asarray(levels) / LEVELS_APART
     return rows
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from attrs import frozen
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Rows = NDArray[np.float32]  # encoded candidates; their distances need no more digits
+
+Real = TypeVar("Real", np.float32, np.float64)
 
 PRIOR_TOTAL = 2.0  # sum of the columns' weights before anything is known
 PRIOR_SPREAD = 1.0  # standard deviation of the logarithm of a weight
@@ -32,16 +35,16 @@ JITTER = 1e-6
 class Posterior:
     """What the data say about the function: its mean and spread at any row."""
 
-    roots: Array  # (width,): of the weights of the squared differences
-    scaled: Array  # rows * roots, (data, width); those that are waited for come last
-    lengths: Array  # of the scaled rows, squared, (data,)
+    roots: Rows  # (width,): of the weights of the squared differences
+    scaled: Rows  # rows * roots, (data, width); those that are waited for come last
+    lengths: Rows  # of the scaled rows, squared, (data,)
     signal: float  # variance
     factor: Array  # of the data's covariance, lower, (data, data)
     solved: Array  # covariance \ (targets - mean), 0 for those that are waited for, (data,)
     mean: float
     expected: Array  # the function's mean at the rows with a target, (targets,)
 
-    def predict(self, rows: Array) -> tuple[Array, Array]:
+    def predict(self, rows: Rows) -> tuple[Array, Array]:
         """Return mean and standard deviation of the noiseless function at rows, `(rows,)` each."""
         scaled = rows * self.roots
         distances = _distances(scaled, _lengths(scaled), self.scaled, self.lengths)
@@ -85,7 +88,7 @@ class Fit:
 
 
 def fit(
-    rows: Array,
+    rows: Rows,
     targets: Array,
     owner: NDArray[np.int64],
     iterations: int,
@@ -111,7 +114,7 @@ def fit(
     weights_before[list(priors)] = list(priors.values())
     centre = np.log([*weights_before[columns], PRIOR_SIGNAL[0], PRIOR_NOISE[0]])
     spread = np.array([PRIOR_SPREAD] * count + [PRIOR_SIGNAL[1], PRIOR_NOISE[1]])
-    data = rows[:, varied]
+    data = rows[:, varied].astype(np.float64)
     squares = data**2
 
     def loss(theta: Array) -> tuple[float, Array]:
@@ -146,7 +149,7 @@ def fit(
 
 
 def condition(
-    rows: Array,
+    rows: Rows,
     targets: Array,
     owner: NDArray[np.int64],
     fitted: Fit,
@@ -162,7 +165,7 @@ def condition(
         fitted: The weights of the columns, and the variances.
     """
     count = len(targets)
-    roots = np.sqrt(fitted.weights)[owner]
+    roots = np.sqrt(fitted.weights).astype(np.float32)[owner]
     scaled = rows * roots
     lengths = _lengths(scaled)
     kernel = fitted.signal * np.exp(-_distances(scaled, lengths, scaled, lengths))
@@ -197,15 +200,20 @@ def _inverted(kernel: Array, noise: float) -> tuple[float, Array]:
     return float(np.log(np.diag(factor)).sum()), inverse
 
 
-def _lengths(rows: Array) -> Array:
-    lengths: Array = np.einsum("ae,ae->a", rows, rows)
+def _lengths(rows: NDArray[Real]) -> NDArray[Real]:
+    lengths: NDArray[Real] = np.einsum("ae,ae->a", rows, rows)
     return lengths
 
 
-def _distances(rows: Array, lengths: Array, others: Array, other_lengths: Array) -> Array:
+def _distances(
+    rows: NDArray[Real],
+    lengths: NDArray[Real],
+    others: NDArray[Real],
+    other_lengths: NDArray[Real],
+) -> Array:
     """Return squared distances, `(rows, others)`, of rows whose squared lengths are known."""
-    distances: Array = lengths[:, None] + other_lengths[None, :] - 2 * (rows @ others.T)
-    return np.maximum(distances, 0.0, out=distances)
+    distances = lengths[:, None] + other_lengths[None, :] - 2 * (rows @ others.T)
+    return np.maximum(distances, 0.0, dtype=np.float64)
 
 
 def expected_improvement(mean: Array, deviation: Array, best: float) -> Array:

@@ -110,19 +110,22 @@ class SearchSpace:
         if fault is not None:
             raise SpaceError(fault())
 
-    def _fault(self, candidate: Candidate, assembled: bool = False) -> Callable[[], str] | None:
+    def _fault(
+        self, candidate: Candidate, parent: Candidate | None = None
+    ) -> Callable[[], str] | None:
         """Return what tells why the candidate is not in the space: most often nobody asks.
 
         Args:
             candidate: To be looked at.
-            assembled: Its architecture was made by `assemble`, of connectors in the space.
+            parent: Like which `assemble` made its architecture, with the same recipe.
         """
         # A mutator checks its child, and whoever called it checks once more.
         if candidate in self._checked:
             return None
         if len(self._checked) >= REMEMBERED:
             self._checked.clear()
-        fault = fault_of(candidate, self, assembled)
+        known = parent.architecture if parent in self._checked else ()
+        fault = fault_of(candidate, self, parent is not None, known)
         if fault is None:
             self._checked.add(candidate)
         return fault
@@ -133,12 +136,15 @@ class SearchSpace:
 
     def choice_of(self, block: Block) -> BlockChoice | None:
         """Return the entry of the space that a block or connector is an instance of."""
-        if block not in self._choices:
+        try:  # hashed once: a search asks hundreds of times a proposal
+            return self._choices[block]
+        except KeyError:
             if len(self._choices) >= REMEMBERED:
                 self._choices.clear()
             same = self._by_class.get(type(block), ())
-            self._choices[block] = next((choice for choice in same if block in choice), None)
-        return self._choices[block]
+            found = next((choice for choice in same if block in choice), None)
+            self._choices[block] = found
+            return found
 
     @cached_property
     def _choices(self) -> dict[Block, BlockChoice | None]:
@@ -166,7 +172,7 @@ class SearchSpace:
 
     def body(self, architecture: Sequence[Block]) -> Architecture:
         """Return the searched blocks of an architecture: no connectors, no reductions."""
-        blocks = tuple(block for block in architecture if not block.connector)
+        blocks = tuple([block for block in architecture if not block.connector])
         if self.cells is None:
             return blocks
         return self.cells.body(blocks, self.features.kind, self.reaches)
@@ -189,7 +195,8 @@ class SearchSpace:
         result: list[Block] = []
         kind = self.features.kind
         for block in (*self.layout(body), None):
-            for choice in self.path(kind, block.reads if block else self.ends):
+            wanted = block.reads if block is not None else self.ends
+            for choice in self.path(kind, wanted) if kind != wanted else ():
                 ends = (choice.block.reads, choice.block.writes)
                 result.append(kept.get(ends) or choice.default())
             if block is not None:
@@ -197,15 +204,18 @@ class SearchSpace:
                 kind = block.writes
         return tuple(result)
 
-    def with_body(self, candidate: Candidate, body: Sequence[Block]) -> Candidate | None:
-        """Return the candidate with other searched blocks and its own connectors.
+    def with_body(
+        self, candidate: Candidate, body: Sequence[Block], like: Sequence[Block] | None = None
+    ) -> Candidate | None:
+        """Return the candidate with other searched blocks.
 
-        None where that is not in the space.
+        None where that is not in the space. Connectors are those of `like`, where it is given,
+        or else the candidate's own.
         """
+        like = candidate.architecture if like is None else like
         try:
-            architecture = self.assemble(body, like=candidate.architecture)
-            child = evolve(candidate, architecture=architecture)
-            return child if self._fault(child, assembled=True) is None else None
+            child = evolve(candidate, architecture=self.assemble(body, like))
+            return child if self._fault(child, parent=candidate) is None else None
         except SpaceError:
             return None
 
