@@ -9,6 +9,9 @@ pytest.importorskip("ai_edge_litert")
 
 from ai_edge_litert.interpreter import OpResolverType
 
+from archivolt.components.columns import Columns
+from archivolt.values.features import ColumnLayout
+from archivolt_blocks.embed_columns import EmbedColumns
 from archivolt_export import int8
 from archivolt_export.blame import refused
 from archivolt_export.errors import ConversionError, ExportError
@@ -51,6 +54,20 @@ def test_activations_convert(keras, activation):
     x = keras.layers.Dense(8, activation=activation)(inputs)
     model = keras.Model({"x": inputs}, keras.layers.Dense(2)(x))
     features = {"x": rows(7, 6)}
+
+    found = said(litert(model), model, features)
+
+    np.testing.assert_allclose(found, np.asarray(model(features)), atol=1e-5)
+
+
+@pytest.mark.parametrize("numbers", ["piecewise_linear", "periodic", "linear", "plain"])
+def test_columns_bent_to_a_normal_distribution_convert(keras, numbers):
+    layout = ColumnLayout(numeric=("a", "b"), quantiles=((-2.0, 0.0, 0.5, 3.0), (-1.0, 0.0, 1.0)))
+    inputs = keras.Input((2,), name="features")
+    block = EmbedColumns(scaling="quantile", numbers=numbers)
+    embedded = block.build(Columns(layout, inputs, None), ())
+    model = keras.Model({"features": inputs}, keras.layers.Dense(3)(embedded))
+    features = {"features": 3 * rows(20, 2)}
 
     found = said(litert(model), model, features)
 

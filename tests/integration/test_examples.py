@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from math import isnan
 
 import pytest
 
@@ -107,16 +106,11 @@ def test_trials_tell_what_their_networks_are_in_eight_bits(run_example):
 
     run, _ = run_example("export")
 
-    converted = [each.metrics for each in run.history if not each.warnings]
-    assert converted
-    for metrics in converted:
+    assert not any(each.warnings for each in run.history)
+    for metrics in (each.metrics for each in run.history):
         assert 1000 < metrics["litert_int8_bytes"] < 1_000_000
         assert 0.0 < metrics["litert_int8_latency"] < 1000.0
         assert metrics["litert_int8_accuracy"] > 0.7
-    for trial in run.history:
-        if trial.warnings:  # a column that is ranked takes an operation that LiteRT has not
-            assert "'tf.Erfinv' op" in trial.warnings[0]
-            assert isnan(trial.metrics["litert_int8_bytes"])
     assert run.leaderboard()[0]["within_limits"]
 
 

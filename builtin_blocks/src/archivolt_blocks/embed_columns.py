@@ -15,6 +15,7 @@ from archivolt.values.features import COLUMNS, VECTOR, ColumnLayout, Features, v
 from archivolt.values.footprint import Footprint
 from archivolt.values.tunable import tunable
 from archivolt_blocks import numeric_columns
+from archivolt_blocks.inverse_erf import inverse_erf
 
 Tensor = Any
 
@@ -37,7 +38,7 @@ class EmbedColumns(Block):
     reads = COLUMNS
     writes = VECTOR
     connector = True
-    int8 = False  # LiteRT has no int8 form of the bins' bias nor of the normal quantiles
+    int8 = False  # places between quantiles are finer than 8 bits: probabilities move by 0.5
     scaling: str = tunable("standard", choices=("standard", "quantile"))
     numbers: str = tunable(
         "piecewise_linear", choices=("piecewise_linear", "periodic", "linear", "plain")
@@ -208,7 +209,7 @@ def _to_normal(x: Tensor, layout: ColumnLayout) -> Tensor:
     ramps = numeric_columns.levels(layout)
     shares = ops.sum(_steps(x, ramps), axis=-1) * (1 / ramps.counts)
     shares = ops.clip(shares, numeric_columns.TAIL, 1 - numeric_columns.TAIL)
-    return ops.erfinv(2 * shares - 1) * float(np.sqrt(2))
+    return inverse_erf(2 * shares - 1) * float(np.sqrt(2))
 
 
 def _one_hot(x: Tensor, layout: ColumnLayout, chosen: Sequence[int]) -> Tensor:

@@ -9,6 +9,7 @@ import keras
 
 from archivolt_export.errors import ConversionError
 from archivolt_export.layers import flat
+from archivolt_export.quiet import silenced
 
 
 def refused(model: keras.Model, convert: Callable[[keras.Model], object]) -> tuple[str, ...]:
@@ -39,6 +40,11 @@ def refused(model: keras.Model, convert: Callable[[keras.Model], object]) -> tup
 
 def _alone(layer: Any) -> keras.Model | None:
     """Return a model of one layer, on inputs as it has them; None where they are not known."""
+    with silenced():  # Keras warns of the inputs that it is not used to
+        return _rebuilt(layer)
+
+
+def _rebuilt(layer: Any) -> keras.Model | None:
     try:
         given = layer.input
         inputs = keras.tree.map_structure(
