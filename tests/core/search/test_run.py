@@ -95,6 +95,7 @@ def test_a_search_that_is_abandoned_in_a_trial_tries_it_again(
     ("budget", "ended"),
     [
         ({"trials": 3}, "3 trials are done"),
+        ({"trials": 1}, "1 trial is done"),
         ({"epochs": 7}, "7 epochs are trained"),
         ({"trials": 50, "target": 0.5}, "the target 0.5 is reached"),
         ({"trials": 50, "plateau": 4}, "4 trials brought nothing better"),

@@ -20,6 +20,7 @@ from archivolt.search.events import (
     TrialFailed,
     TrialFinished,
 )
+from archivolt.values.quantities import counted
 
 EVERY = 30.0  # seconds between two lines about the whole, at most
 
@@ -38,8 +39,8 @@ class Lines:
         if isinstance(event, Noted):
             _say(f"note: {event.text}")
         elif isinstance(event, SearchStarted):
-            budget = ", ".join(f"{value:g} {name}" for name, value in event.budget.items())
-            workers = f"{event.workers} worker{'' if event.workers == 1 else 's'}"
+            budget = ", ".join(map(_limit, event.budget, event.budget.values()))
+            workers = counted(event.workers, "worker")
             _say(f"searching in {event.run} with {workers}; budget: {budget}")
             self._told = now
         elif isinstance(event, TrialFinished) and event.best:
@@ -80,6 +81,11 @@ def how_it_stands(standing: Standing, now: float) -> str:
     if standing.best is not None:
         parts.append(f"best {standing.metric} {score(standing.best.score)}")
     return ", ".join(parts)
+
+
+def _limit(name: str, value: float) -> str:
+    """Write a limit of the budget: `2 minutes`, `target 0.9`."""
+    return counted(value, name[:-1]) if name.endswith("s") else f"{name} {value:g}"
 
 
 def _say(line: str) -> None:

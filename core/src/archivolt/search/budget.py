@@ -10,6 +10,7 @@ from attrs import asdict, define, evolve
 from archivolt.config.sections import Budget
 from archivolt.errors import SearchError
 from archivolt.values.history import History
+from archivolt.values.quantities import counted
 
 DELIVERY_SHARE = 0.08  # of the minutes, kept for what is delivered at the end
 DELIVERY_MOST = 12.0  # seconds
@@ -61,12 +62,12 @@ class Clock:
         budget = self.budget
         best = history.best(1)
         if budget.trials is not None and history.ended >= budget.trials and not more():
-            return f"{budget.trials} trials are done"
+            return _reached(budget.trials, "trial", "done")
         deadline = self.deadline()
-        if deadline is not None and now >= deadline:
-            return f"{budget.minutes:g} minutes are over"
+        if budget.minutes is not None and deadline is not None and now >= deadline:
+            return _reached(budget.minutes, "minute", "over")
         if budget.epochs is not None and history.epochs >= budget.epochs:
-            return f"{budget.epochs} epochs are trained"
+            return _reached(budget.epochs, "epoch", "trained")
         wanted = budget.target is not None and best and history.keeps_limits(best[0])
         if wanted and budget.target is not None and best[0].score is not None:
             score = best[0].score
@@ -130,3 +131,7 @@ def check_end(budget: Budget, trials: int | None, minutes: float | None) -> None
 def plain(budget: Budget) -> dict[str, Any]:
     """Return the limits that are set."""
     return {name: value for name, value in asdict(budget).items() if value is not None}
+
+
+def _reached(number: float, noun: str, what: str) -> str:
+    return f"{counted(number, noun)} {'is' if number == 1 else 'are'} {what}"

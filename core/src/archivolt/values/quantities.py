@@ -1,4 +1,4 @@
-"""Durations and sizes as people write them ("10m", "4GiB"), and the fields that hold them."""
+"""Counts, durations and sizes as people write them ("10m", "4GiB"), and fields that hold them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ _BYTES = {
     **{f"{letter}iB": 1024**power for power, letter in enumerate("KMGT", start=1)},
 }
 _PART = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([A-Za-z]*)")
+
+
+def counted(number: float, noun: str) -> str:
+    """Write how many there are: `1 trial`, `2 trials`, `0.5 minutes`; `noun` is of one."""
+    return f"{number if isinstance(number, int) else f'{number:g}'} {noun}{'s' * (number != 1)}"
 
 
 def seconds(duration: str | float) -> float:
