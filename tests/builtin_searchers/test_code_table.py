@@ -1,4 +1,5 @@
 import numpy as np
+
 from archivolt_searchers import code_table
 from archivolt_searchers.code_table import CodeTable
 
