@@ -56,6 +56,7 @@ def main() -> None:
         print(f"\n### The best {100 * (1 - quantile):.4g} % of the rows\n")
         print_table(found, at, arguments.against, arguments.max_trials)
     if arguments.pictures is not None:
+        arguments.pictures.mkdir(parents=True, exist_ok=True)
         for name in arguments.tables:
             protocol = protocol_of(name, arguments)
             path = arguments.pictures / f"trials-to-threshold-{name}.png"
