@@ -13,6 +13,7 @@ from archivolt.components.columns import Columns
 from archivolt.values.features import ColumnLayout
 from archivolt_blocks.embed_columns import EmbedColumns
 from archivolt_export import int8
+from archivolt_export import litert as litert_files
 from archivolt_export.blame import refused
 from archivolt_export.errors import ConversionError, ExportError
 from archivolt_export.litert import litert, row_by_row, run_litert
@@ -240,3 +241,33 @@ def test_nothing_is_printed(keras, capfd):
     run_litert(int8(model, rows(20, 4)))
 
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("looping", "kept"), [(False, ["dynamic", "float"]), (True, ["dynamic", "dynamic"])]
+)
+def test_dynamic_ends_at_the_preprocessing_where_the_network_has_no_loop(
+    keras, monkeypatch, looping, kept
+):
+    asked = []
+    original = litert_files._content
+
+    def record(given, rows, quantization):
+        asked.append(quantization)
+        return original(given, rows, quantization)
+
+    monkeypatch.setattr(litert_files, "_content", record)
+    features = keras.Input((7, 3), name="features")
+    read = keras.layers.GRU(4) if looping else keras.layers.Flatten()
+    logits = keras.layers.Dense(2, name="logits")(read(features))
+    network = keras.Model({"features": features}, logits, name="network")
+    raw = keras.Input((7, 3), name="raw")
+    scaled = keras.layers.Normalization(mean=5e4, variance=1e8)(raw)
+    output = keras.layers.Activation("softmax")(network({"features": scaled}))
+    model = keras.Model({"raw": raw}, output)
+    given = {"raw": 5e4 + 1e4 * rows(9, 7, 3)}
+
+    found = said(litert(model, quantization="dynamic"), model, given)
+
+    assert asked == kept
+    np.testing.assert_allclose(found, np.asarray(model(given)), atol=0.02)

@@ -52,6 +52,11 @@ def joined(first: bytes, second: bytes) -> bytes:
     return _written(whole)
 
 
+def branches(content: bytes) -> bool:
+    """Tell whether a file branches or loops: such a one cannot be joined to another."""
+    return len(read(content).subgraphs) > 1
+
+
 def read(content: bytes) -> Any:
     """Read a file into the objects of the schema."""
     return flatbuffer_utils.convert_bytearray_to_object(bytearray(content))

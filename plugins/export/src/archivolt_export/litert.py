@@ -14,13 +14,13 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from archivolt_export.arithmetic import NETWORK, PREPROCESSING, Arithmetic, arithmetic
-from archivolt_export.asking import FLOAT, INT8, LITERT
+from archivolt_export.asking import DYNAMIC, FLOAT, INT8, LITERT
 from archivolt_export.errors import ConversionError, ExportError
-from archivolt_export.joining import joined
+from archivolt_export.joining import branches, joined
 from archivolt_export.layers import flat, is_recurrent
 from archivolt_export.libraries import library
 from archivolt_export.ports import Exportable, Features, as_given, exportable
-from archivolt_export.preprocessing import parted
+from archivolt_export.preprocessing import Parted, parted
 from archivolt_export.quiet import silenced
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def litert(
         representative: Rows by input; only `int8` needs them, to learn how large numbers become.
         quantization: `float`; `dynamic`, weights of 8 bits and arithmetic in float; or `int8`,
             both of 8 bits (Jacob et al., 2018), inputs and outputs apart. Of a model that was
-            delivered with its preprocessing this stays in float32, as trained: a decibel or a
-            column's own unit does not fit into one scale with the others.
+            delivered with its preprocessing this stays in float32 with either, as trained: a
+            decibel or a column's own unit does not fit into one scale with the others.
 
     Raises:
         ConversionError: the converter does not take it.
@@ -71,11 +71,14 @@ def converted(
     """Convert a model as `litert` does, and tell in which numbers the file computes."""
     given = exportable(model)
     check_numbers(given, LITERT)
-    if quantization != INT8:
-        return Converted(_content(given, None, quantization))
+    if quantization == FLOAT:
+        return Converted(_content(given, None, FLOAT))
+    halves = parted(model)
+    if quantization == DYNAMIC:
+        return Converted(_dynamic(given, halves))
     if representative is None:
         raise ExportError("int8 needs representative rows, and there are none.")
-    rows, halves = by_name(given, representative), parted(model)
+    rows = by_name(given, representative)
     if halves is None:
         content = _content(given, rows, INT8)
         return Converted(content, arithmetic(content, NETWORK))
@@ -83,6 +86,14 @@ def converted(
     network = _content(halves.network, halves.prepare(rows), INT8)
     told = (*arithmetic(front, PREPROCESSING), *arithmetic(network, NETWORK))
     return Converted(joined(front, network), told)
+
+
+def _dynamic(given: Exportable, halves: Parted | None) -> bytes:
+    if halves is not None:
+        network = _content(halves.network, None, DYNAMIC)
+        if not branches(network):
+            return joined(_content(halves.front, None, FLOAT), network)
+    return _content(given, None, DYNAMIC)
 
 
 def _content(given: Exportable, rows: Features | None, quantization: str) -> bytes:
