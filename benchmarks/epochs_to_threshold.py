@@ -18,7 +18,7 @@ from attrs import frozen
 
 from archivolt import Study
 from archivolt.components.strategies import Scheduler
-from archivolt.errors import ExhaustedError
+from archivolt.errors import ArchivoltError, ExhaustedError
 from archivolt_searchers.full_schedule import Full
 from archivolt_searchers.successive_halving import Asha
 from archivolt_tabular_benchmarks.blocks import indices_of
@@ -119,4 +119,7 @@ def row(label: str, scheduler: Scheduler, found: Sequence[Found]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ArchivoltError as cause:
+        raise SystemExit(f"error: {cause}") from None

@@ -20,6 +20,7 @@ from typing import Any
 from attrs import asdict
 from result_lines import append, read
 
+from archivolt.errors import ArchivoltError
 from archivolt_tabular_benchmarks.contestants import Contestant, read_contestants
 from archivolt_tabular_benchmarks.measuring import (
     Measured,
@@ -173,4 +174,7 @@ def mean_ratio(
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ArchivoltError as cause:
+        raise SystemExit(f"error: {cause}") from None
