@@ -21,6 +21,7 @@ import numpy as np
 from archivolt.components.block import Block
 from archivolt.errors import SpaceError
 from archivolt_searchers.code_table import KEPT, CodeTable, joined
+from archivolt_searchers.place_totals import Sums, totals_of
 from archivolt_searchers.scales import MISSING, Categorical, Ordered, Scale, scale_of
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ class Encoder:
         places = list(self._places())
         _check_width(places)
         widths = [scale.width for _, scale in places]
-        totals = _totals(places)
-        self._summed = _Summed(list(totals.values()))
+        totals = totals_of(places)
+        self._summed = Sums(list(totals.values()))
         self.columns = (*(name for name, _ in places), *(f"total of {name}" for name in totals))
         self.levels = np.array([scale.levels for _, scale in places], dtype=np.int64)
         widths += [parts.shape[1] for parts in totals.values()]
@@ -240,45 +241,6 @@ def _hashed(block: Block) -> Part:
         digest = crc32(each.encode())
         counts[digest % BUCKETS] += 1.0 if digest & 1 << 31 else -1.0
     return counts, np.empty(0, dtype=np.int64)
-
-
-def _totals(places: Sequence[tuple[str, Scale]]) -> dict[str, NDArray[np.int64]]:
-    """Find the places with one and the same scale, such as the kinds of blocks at all positions.
-
-    Returns:
-        By the name of the first place, the coordinates of all of them, `(places, width)`.
-    """
-    same: dict[Scale, list[tuple[str, NDArray[np.int64]]]] = {}
-    start = 0
-    for name, scale in places:
-        same.setdefault(scale, []).append((name, start + np.arange(scale.width)))
-        start += scale.width
-    return {
-        each[0][0]: np.array([coordinates for _, coordinates in each])
-        for each in same.values()
-        if len(each) > 1
-    }
-
-
-class _Summed:
-    """Sums up coordinates of rows over places, for many totals at once.
-
-    Args:
-        totals: For each total the coordinates of its places, `(places, width)`.
-    """
-
-    def __init__(self, totals: Sequence[NDArray[np.int64]]) -> None:
-        counts = [len(each) for each in totals for _ in range(each.shape[1])]
-        self._order = np.concatenate([each.T.ravel() for each in totals] or [np.empty(0, int)])
-        self._starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int)
-        self._roots = np.sqrt(counts).astype(np.float32)
-
-    def __call__(self, rows: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return the sums, `(rows, totals' width)`; squared distances do not grow with places."""
-        if not len(self._order):
-            return rows[:, :0]
-        sums: NDArray[np.floating] = np.add.reduceat(rows[:, self._order], self._starts, axis=1)
-        return sums / self._roots
 
 
 def _check_width(places: Sequence[tuple[str, Scale]]) -> None:
