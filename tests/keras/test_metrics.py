@@ -181,10 +181,21 @@ def test_the_standard_error_is_the_spread_over_other_rows(task, metric, rng):
 def test_rows_of_no_weight_do_not_lower_the_standard_error(rng):
     labels, likely = rng.integers(0, 2, 300), rng.uniform(size=(300, 1))
     weights = np.repeat([2.0, 0.0], [100, 200])
-    for metric in ("accuracy", "balanced_accuracy"):
+    for metric in ("accuracy", "balanced_accuracy", "auc"):
         few = compute(BINARY, labels[:100], likely[:100], error_of=metric)
         found = compute(BINARY, labels, likely, weights, error_of=metric)
         assert found["standard_error"] == pytest.approx(few["standard_error"])
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "auc"])
+@pytest.mark.parametrize("unit", [0.001, 190_000.0])
+def test_the_unit_of_the_weights_does_not_matter_to_the_standard_error(metric, unit, rng):
+    labels, likely = rng.integers(0, 2, 300), rng.uniform(size=(300, 1))
+    plain = compute(BINARY, labels, likely, np.ones(300), error_of=metric)
+
+    found = compute(BINARY, labels, likely, np.full(300, unit), error_of=metric)
+
+    assert found["standard_error"] == pytest.approx(plain["standard_error"])
 
 
 def test_no_standard_error_is_told_where_none_is_known():

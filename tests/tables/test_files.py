@@ -155,3 +155,25 @@ def test_a_folder_is_told(tmp_path):
 def test_a_frame_with_a_name_twice_is_told():
     with pytest.raises(DataError, match="1 column name stands more than once: 'a'"):
         of_frame(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+
+
+@pytest.mark.parametrize("blank", ["\n", "\r\n", "\n\n\n"])
+def test_blank_lines_before_the_header_are_no_rows(write, blank):
+    table = read_table(write(f'{blank}"a\nb",c\n1,2\n\n3,4\n'))
+
+    assert table.frame.values.tolist() == [["1", "2"], ["3", "4"]]
+    assert table.frame.columns.tolist() == ["a\nb", "c"]
+
+
+def test_lines_may_end_as_on_an_old_mac(write):
+    assert read_table(write("a,b\r1,2\r3,4\r")).frame["b"].tolist() == ["2", "4"]
+
+
+def test_repeated_numbers_in_the_place_of_a_header_are_told_as_such(write):
+    assert "set `header: false`" in message(write("1,1,2\n3,4,5\n"))
+    assert "set `header: false`" in message(write("x,1,1\ny,4,5\n"))
+
+
+@pytest.mark.parametrize("separator", ["\\t", "::"])
+def test_a_separator_of_several_characters_is_told(write, separator):
+    assert "is not one character" in message(write("a,b\n1,2\n"), separator=separator)

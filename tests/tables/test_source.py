@@ -335,3 +335,58 @@ def test_parquet_is_read_like_csv(data, tmp_path):
     np.testing.assert_array_equal(one.labels, other.labels)
     for name, values in one.features.items():
         np.testing.assert_array_equal(values, other.features[name])
+
+
+def test_a_table_and_a_frame_are_read_for_the_same_model(people):
+    source = TableSource(path=people, target="income")
+    inputs = source.read().inputs
+    told = source.read_new(people, inputs, ("income",))
+
+    found = source.read_new(pd.read_csv(people), inputs, ("income",))
+
+    for name, values in told.features.items():
+        assert found.features[name].tolist() == pytest.approx(values.tolist(), nan_ok=True)
+    with pytest.raises(DataError, match="a list is no table"):
+        source.read_new([[1, 2]], inputs, ("income",))
+
+
+def test_truth_is_read_from_text_where_it_was_read_from_parquet(write, tmp_path):
+    frame = pd.DataFrame({"b": [True, False, True, False], "y": [0, 1, 0, 1]})
+    frame.to_parquet(tmp_path / "table.parquet")
+    inputs = TableSource(path=tmp_path / "table.parquet", target="y").read().inputs
+
+    new = TableSource(path=tmp_path / "table.parquet").read_new(
+        write(frame.to_csv(index=False)), inputs, ("y",)
+    )
+
+    assert new.features["b"].tolist() == [1.0, 0.0, 1.0, 0.0]
+
+
+def test_weights_may_have_decimal_commas(write):
+    dataset = TableSource(
+        path=write("x;w;t\n1,5;0,5;a\n2,5;2,0;b\n"), target="t", weight="w"
+    ).read()
+
+    assert dataset.weights.tolist() == [0.5, 2.0]
+
+
+def test_what_only_labels_need_does_not_keep_new_rows_from_being_read(write):
+    source = TableSource(path=write("x,w,t\n1,1,a\n2,1,b\n"), target="t", weight="w")
+    inputs = source.read().inputs
+
+    new = source.read_new(write("x,w,t\n1,,a\n2,1,b\n", "new.csv"), inputs, ("t",))
+
+    assert new.features["x"].tolist() == [1.0, 2.0]
+    assert new.labels is None
+    assert "the weight is missing" in new.unread_labels
+    assert "line 2" in new.unread_labels
+
+
+def test_lists_behind_a_hundred_gaps_are_seen(tmp_path):
+    lists = [None] * 120 + [[1, 2]] * 10
+    frame = pd.DataFrame({"l": lists, "x": range(130), "y": [0, 1] * 65})
+    frame.to_parquet(tmp_path / "table.parquet")
+
+    dataset = TableSource(path=tmp_path / "table.parquet", target="y").read()
+
+    assert "l" not in dataset.features

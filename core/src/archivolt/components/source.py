@@ -59,6 +59,7 @@ class Dataset:
     # Where each step of a sequence has a label: which steps are real, `(rows, time)`. A step
     # without a label has the weight 0.
     steps: NDArray[Any] | None = None
+    unread_labels: str = ""  # why labels that are there could not be read, as a message
 
     @property
     def rows(self) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from archivolt.components.source import Dataset, Source
 from archivolt.errors import DataError
+from archivolt.plugins.failures import attributed
 
 if TYPE_CHECKING:
     from archivolt.components.evaluator import Delivered
@@ -79,7 +80,8 @@ class DeliveredModel:
         Raises:
             DataError: a column is missing, or cannot be read.
         """
-        return self._source.read_new(data, self._delivered.inputs, self._delivered.task.targets)
+        with attributed("source", self._source):
+            return self._source.read_new(data, self._delivered.inputs, self.targets)
 
     def predict(self, data: Any) -> Values:
         """Predict classes by name or numbers, in the order of the data.
@@ -111,6 +113,8 @@ class DeliveredModel:
     def evaluate(self, data: Any) -> Evaluation:
         """Score the model on labelled data."""
         dataset = self.read(data)
+        if dataset.unread_labels:
+            raise DataError(dataset.unread_labels)
         if dataset.labels is None:
             names = ", ".join(self.targets)
             raise DataError(

@@ -104,7 +104,7 @@ class LabelEncoding:
         if self.form == "bool":
             return np.array([name.lower() in ("true", "1", "1.0") for name in self.task.classes])
         if self.form == "int":
-            return np.array([int(float(name)) for name in self.task.classes])
+            return np.array([_whole(name) for name in self.task.classes])
         if self.form == "float":
             return np.array([float(name) for name in self.task.classes])
         return np.array(self.task.classes, dtype=object)
@@ -252,3 +252,10 @@ def _each(names: Any) -> tuple[str, ...]:
     if names is None:
         return ()
     return (names,) if isinstance(names, str) else tuple(str(each) for each in names)
+
+
+def _whole(name: str) -> int:
+    try:
+        return int(name)  # a float would round what lies beyond 2**53
+    except ValueError:
+        return int(float(name))

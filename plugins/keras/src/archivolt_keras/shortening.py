@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archivolt.values.trial import Trial
     from archivolt_keras.course import Validation
     from archivolt_keras.network import Network
+    from archivolt_keras.training.data import Piece
     from archivolt_keras.training.trainer import Trainer
 
 # Where even a machine as slow as this is in time, nothing is measured: that takes a moment.
@@ -67,14 +68,15 @@ def in_time(
 
 def seconds_a_step(trainer: Trainer) -> float:
     """Measure how long a step takes; `trainer.reset` takes back what it trains."""
-    trainer.try_steps(1)  # makes the graph, and what it needs at its first call
-    seconds, done = _timed(trainer, 2)
+    piece = trainer.first_piece()  # reading it is no part of a step: that goes on beside them
+    trainer.try_steps(piece, 1)  # makes the graph, and what it needs at its first call
+    seconds, done = _timed(trainer, piece, 2)
     if seconds < ENOUGH:
-        seconds, done = _timed(trainer, max(2, int(done * ENOUGH / max(seconds, 1e-6))))
+        seconds, done = _timed(trainer, piece, max(2, int(done * ENOUGH / max(seconds, 1e-6))))
     return seconds / done
 
 
-def _timed(trainer: Trainer, steps: int) -> tuple[float, int]:
+def _timed(trainer: Trainer, piece: Piece, steps: int) -> tuple[float, int]:
     began = perf_counter()
-    done = trainer.try_steps(steps)
+    done = trainer.try_steps(piece, steps)
     return perf_counter() - began, done

@@ -58,8 +58,7 @@ def _balanced_accuracy(rows: Rows, _: float) -> float | None:
 
 
 def _auc(rows: Rows, area: float) -> float | None:
-    positives = rows.weights[rows.labels == 1].sum()
-    negatives = rows.weights[rows.labels == 0].sum()
+    positives, negatives = (_effective(rows.weights[rows.labels == each]) for each in (1, 0))
     if not (positives > 0 and negatives > 0):
         return None
     both = area / (2 - area), 2 * area**2 / (1 + area)
@@ -69,6 +68,11 @@ def _auc(rows: Rows, area: float) -> float | None:
         + (negatives - 1) * (both[1] - area**2)
     ) / (positives * negatives)
     return float(np.sqrt(max(0.0, variance)))
+
+
+def _effective(weights: Array) -> float:
+    """Return how many rows of equal weight would tell as much (Kish, 1965)."""
+    return float(weights.sum() ** 2 / (weights**2).sum()) if weights.any() else 0.0
 
 
 def _exact_match(rows: Rows, _: float) -> float:

@@ -128,7 +128,7 @@ def assemble_new(
                 table.origin,
                 nearest(each.name, names),
             )
-    labels = None
+    labels, unread = None, ""
     if labelled or all(name in names for name in targets):
         _known(names, targets, table.origin, "target")
         if labelled:
@@ -137,8 +137,11 @@ def assemble_new(
                 notes.append(told_without_target(table, bare, "left out"))
             table = _rows(table, kept)
         elif targets:
-            labels, missing = labels_of(table, tuple(targets))
-            labels = None if missing.all() else labels
+            try:
+                labels, missing = labels_of(table, tuple(targets))
+                labels = None if missing.all() else labels
+            except DataError as cause:  # nobody needs them to predict
+                unread = str(cause)
     frame = table.frame
     features: dict[str, NDArray[Any]] = {}
     for each in inputs:
@@ -146,13 +149,21 @@ def assemble_new(
         _check_wrong(table, each.name, column, notes, strict=False)
         features[each.name] = _feature(table, each.name, column)
     weight = wishes.weight if labels is not None and wishes.weight in names else None
+    weights = None
+    try:
+        weights = _weights(table, frame, weight)
+    except DataError as cause:
+        if labelled:
+            raise
+        labels, unread = None, str(cause)
     return Dataset(
         inputs=tuple(inputs),
         features=features,
         labels=labels,
         targets=tuple(targets),
-        weights=_weights(table, frame, weight),
+        weights=weights,
         notes=notes,
+        unread_labels=unread,
     )
 
 
@@ -248,7 +259,7 @@ def _check_wrong(table: Table, name: str, column: Column, notes: list[str], stri
 def _weights(table: Table, frame: pd.DataFrame, name: str | None) -> NDArray[Any] | None:
     if name is None:
         return None
-    numbers, _ = parsing.numbers_of(frame[name])
+    numbers = roles.recognise(frame[name], NUMERIC, table.decimal_comma).values
     for bad, what in (
         (np.isnan(numbers), "the weight is missing or no number"),
         (numbers < 0, "the weight is negative"),

@@ -51,6 +51,11 @@ def read_table(
     Raises:
         DataError: there is no such file, or it is no table.
     """
+    if separator is not None and len(separator) != 1:
+        raise DataError(
+            f"the separator {separator!r} is not one character.",
+            hint='A tab is written "\\t" in YAML, in double quotes.',
+        )
     content = _bytes(path)
     if content[:4] == b"PAR1":
         return _parquet(path, content)
@@ -79,7 +84,9 @@ def guess_separator(text: str, prefer_tab: bool = False) -> str:
     best, choice = (0.0, 0, False), "\t" if prefer_tab else ","
     for separator in SEPARATORS:
         widths = Counter(
-            len(cells) for cells in csv.reader(io.StringIO(sample), delimiter=separator) if cells
+            len(cells)
+            for cells in csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+            if cells
         )
         if not widths:
             continue
@@ -152,9 +159,7 @@ def _decode(path: Path, content: bytes, encoding: str | None) -> tuple[str, str 
 
 
 def _columns(path: Path, text: str, separator: str, header: bool) -> tuple[list[str], pa.Table]:
-    first = next(
-        (cells for cells in csv.reader(io.StringIO(text), delimiter=separator) if cells), []
-    )
+    begins, first = next(_records(text, separator), (1, []))
     width = len(first)
     if width < 2:
         tried = ", ".join(SEPARATORS.values())
@@ -163,13 +168,19 @@ def _columns(path: Path, text: str, separator: str, header: bool) -> tuple[list[
             str(path),
             f"Set `separator` if the columns are separated by none of {tried}.",
         )
-    names = _names(path, first) if header else [f"column_{index + 1}" for index in range(width)]
+    names = (
+        _names(f"{path}, line {begins}", first)
+        if header
+        else [f"column_{index + 1}" for index in range(width)]
+    )
     keys = [str(index) for index in range(width)]
     try:
         columns = arrow_csv.read_csv(
             pa.BufferReader(text.encode()),
             read_options=arrow_csv.ReadOptions(
-                column_names=keys, skip_rows_after_names=int(header), block_size=1 << 24
+                column_names=keys,
+                skip_rows_after_names=begins if header else 0,  # blank lines before it count
+                block_size=1 << 24,
             ),
             parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True),
             convert_options=arrow_csv.ConvertOptions(
@@ -183,19 +194,19 @@ def _columns(path: Path, text: str, separator: str, header: bool) -> tuple[list[
     return names, columns
 
 
-def _names(path: Path, cells: list[str]) -> list[str]:
-    names = [cell.strip() or f"column_{index + 1}" for index, cell in enumerate(cells)]
-    check_names(names, str(path))
-    if all(map(_is_number, names)):
+def _names(where: str, cells: list[str]) -> list[str]:
+    if all(map(_is_number, cells)):
         raise DataError(
             "the first line holds numbers where the names of the columns are expected.",
-            f"{path}, line 1",
+            where,
             "Add a header, or set `header: false`.",
         )
+    names = [cell.strip() or f"column_{index + 1}" for index, cell in enumerate(cells)]
+    check_names(names, where, " Where the first line holds no names, set `header: false`.")
     return names
 
 
-def check_names(names: list[str], where: str) -> None:
+def check_names(names: list[str], where: str, hint: str = "") -> None:
     """Refuse two columns of one name.
 
     Raises:
@@ -207,7 +218,7 @@ def check_names(names: list[str], where: str) -> None:
         raise DataError(
             f"{len(twice)} {plural} more than once: {', '.join(twice[:5])}.",
             where,
-            "Rename the columns so that each name stands once.",
+            f"Rename the columns so that each name stands once.{hint}",
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -11,10 +10,10 @@ from attrs import frozen
 from archivolt.components.source import Dataset, Input, Source
 from archivolt.errors import DataError
 from archivolt.values.encoding import in_memory
-from archivolt_tables.source import ColumnSource, as_names
+from archivolt_tables.source import ColumnSource, as_names, is_frame, table_of_frame
 
 if TYPE_CHECKING:
-    from archivolt_tables.files import Table
+    pass
 
 
 @frozen(kw_only=True)
@@ -40,7 +39,7 @@ class FrameSource(ColumnSource):
         test: tuple[Any, Any] | None = None,
         unlabelled: Any = None,
     ) -> Source | None:
-        if not _is_frame(x):
+        if not is_frame(x):
             return None
         frame, target = _joined(x, y)
         weight = None
@@ -50,7 +49,7 @@ class FrameSource(ColumnSource):
             weight = _free_name("weight", frame)
             frame = frame.assign(**{weight: _column(weights, len(frame), "weights")})
         held = None if test is None else _joined(test[0], _answers(test[1], y, target))[0]
-        if unlabelled is not None and not _is_frame(unlabelled):
+        if unlabelled is not None and not is_frame(unlabelled):
             raise DataError("a frame is needed, as the labelled rows are one.", "unlabelled")
         return cls(
             frame=frame,
@@ -66,37 +65,24 @@ class FrameSource(ColumnSource):
         if self.frame is None:
             raise DataError("there is no frame: it was passed in Python, and is not kept.")
         wishes = self.wishes()
-        dataset = assemble(_table(self.frame), wishes, group, time)
+        dataset = assemble(table_of_frame(self.frame), wishes, group, time)
         if self.test_frame is not None:
             dataset.test = assemble_new(
-                _table(self.test_frame, "the test frame"),
+                table_of_frame(self.test_frame, "the test frame"),
                 wishes,
                 dataset.inputs,
                 dataset.targets,
                 labelled=True,
             )
         if self.unlabelled_frame is not None:
-            add_unlabelled(dataset, _table(self.unlabelled_frame, "the unlabelled frame"))
+            add_unlabelled(dataset, table_of_frame(self.unlabelled_frame, "the unlabelled frame"))
         return dataset
 
     def read_new(self, path: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
         """Read a further frame, or a file of a table."""
-        from archivolt_tables.assembly import assemble_new
         from archivolt_tables.files import read_table
 
-        table = _table(path) if _is_frame(path) else read_table(Path(path))
-        return assemble_new(table, self.wishes(), inputs, targets, labelled=False)
-
-
-def _is_frame(value: object) -> bool:
-    # By its type's home, since a look must not import pandas.
-    return type(value).__module__.partition(".")[0] == "pandas" and hasattr(value, "columns")
-
-
-def _table(frame: Any, origin: str = "the data frame") -> Table:
-    from archivolt_tables.files import of_frame
-
-    return of_frame(frame, origin)
+        return self.assemble_further(path, read_table, inputs, targets)
 
 
 def _joined(x: Any, y: Any) -> tuple[Any, tuple[str, ...]]:
@@ -107,7 +93,7 @@ def _joined(x: Any, y: Any) -> tuple[Any, tuple[str, ...]]:
         return x, (y,)
     if isinstance(y, (list, tuple)) and len(y) != len(x) and all(isinstance(e, str) for e in y):
         return x, as_names(y)
-    if _is_frame(y):
+    if is_frame(y):
         names = tuple(str(name) for name in y.columns)
         taken = [name for name in names if name in x.columns]
         if taken:
@@ -122,7 +108,7 @@ def _joined(x: Any, y: Any) -> tuple[Any, tuple[str, ...]]:
 
 def _answers(y: Any, first: Any, target: tuple[str, ...]) -> Any:
     """Give the labels of test rows the name that those of the training rows have."""
-    if y is None or isinstance(y, str) or _is_frame(y) or len(target) != 1:
+    if y is None or isinstance(y, str) or is_frame(y) or len(target) != 1:
         return y if y is not None else (first if isinstance(first, str) else None)
     import pandas as pd
 

@@ -96,7 +96,8 @@ def _without_use(column: Column) -> Column:
 def _nested(series: pd.Series[Any]) -> bool:
     if not pd.api.types.is_object_dtype(series):
         return False
-    return any(isinstance(each, (list, dict, tuple, set, np.ndarray)) for each in series.head(100))
+    kinds = (list, dict, tuple, set, np.ndarray)
+    return any(isinstance(each, kinds) for each in series.dropna().head(100))
 
 
 def _forced(series: pd.Series[Any], role: str, decimal_comma: bool) -> Column:
@@ -119,7 +120,9 @@ def _guessed(series: pd.Series[Any], decimal_comma: bool) -> Column:
             return read_as(series, DATE)
         if isinstance(series.dtype, pd.CategoricalDtype):
             return read_as(series, CATEGORY)
-        return read_as(series, NUMERIC)
+        # Another file may have the same as text.
+        style = parsing.BOOLEAN if pd.api.types.is_bool_dtype(series) else parsing.PLAIN
+        return read_as(series, NUMERIC, style)
     numbers = read_as(series, NUMERIC)
     assert numbers.wrong is not None
     strays = int(numbers.wrong.sum())

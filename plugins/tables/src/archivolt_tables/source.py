@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 from attrs.converters import optional
 from attrs.validators import ge
 
 from archivolt.components.source import Dataset, FrontEnd, Input, Source
+from archivolt.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archivolt_tables.assembly import Wishes
     from archivolt_tables.files import Table
 
@@ -44,6 +48,26 @@ class ColumnSource(Source):
         from archivolt_tables.front_end import build_front_end
 
         return build_front_end(training, self.vocabulary, self.rare)
+
+    def assemble_further(
+        self,
+        data: Any,
+        read: Callable[[Path], Table],
+        inputs: Sequence[Input],
+        targets: Sequence[str],
+    ) -> Dataset:
+        """Read the inputs of a model from a frame, or from a file by `read`."""
+        from archivolt_tables.assembly import assemble_new
+
+        if is_frame(data):
+            table = table_of_frame(data)
+        elif isinstance(data, (str, os.PathLike)):
+            table = read(Path(data))
+        else:
+            raise DataError(
+                f"a {type(data).__name__} is no table.", hint="Give a data frame, or a path."
+            )
+        return assemble_new(table, self.wishes(), inputs, targets, labelled=False)
 
     def wishes(self) -> Wishes:
         """Gather what is said of the columns."""
@@ -99,12 +123,23 @@ class TableSource(ColumnSource):
             add_unlabelled(dataset, self._table(self.unlabelled))
         return dataset
 
-    def read_new(self, path: Path, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
-        from archivolt_tables.assembly import assemble_new
-
-        return assemble_new(self._table(Path(path)), self.wishes(), inputs, targets, labelled=False)
+    def read_new(self, path: Any, inputs: Sequence[Input], targets: Sequence[str]) -> Dataset:
+        """Read a further file, or a data frame."""
+        return self.assemble_further(path, self._table, inputs, targets)
 
     def _table(self, path: Path) -> Table:
         from archivolt_tables.files import read_table
 
         return read_table(path, self.separator, self.encoding, self.header)
+
+
+def is_frame(value: object) -> bool:
+    """Tell whether something is a data frame of pandas."""
+    # By its type's home, since a look must not import pandas.
+    return type(value).__module__.partition(".")[0] == "pandas" and hasattr(value, "columns")
+
+
+def table_of_frame(frame: Any, origin: str = "the data frame") -> Table:
+    from archivolt_tables.files import of_frame
+
+    return of_frame(frame, origin)

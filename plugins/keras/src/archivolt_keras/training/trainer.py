@@ -137,14 +137,17 @@ class Trainer:
         self.epoch += 1
         return total / weight if weight else 0.0
 
-    def try_steps(self, steps: int) -> int:
+    def first_piece(self) -> Piece:
+        """Read what an epoch begins with: to be tried by `try_steps`."""
+        return next(iter(self.data.pieces(self.seed, self.epoch, self.recipe.batch_size)))
+
+    def try_steps(self, piece: Piece, steps: int) -> int:
         """Train so many steps as the first of an epoch, for `reset` to take back.
 
         Returns:
-            The steps that were done: fewer where the epoch, or its first piece, is shorter.
+            The steps that were done: fewer where the piece is shorter.
         """
         batch = self.recipe.batch_size
-        piece = next(iter(self.data.pieces(self.seed, self.epoch, batch)))
         rates = learning_rates(self.recipe, self.epoch, -(-self.data.examples // batch))
         done = min(steps, max(1, len(piece.order) // batch))
         self._run(evolve(piece, order=piece.order[: done * batch]), rates[:done])
