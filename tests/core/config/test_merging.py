@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from archivolt.config.loading import load_config
@@ -93,3 +94,11 @@ def test_a_word_alone_is_the_schedule_of_the_phases_and_leaves_the_rest(registry
 def test_a_schedule_that_there_is_not_is_told_with_the_nearest(registry):
     with pytest.raises(ConfigError, match=r"phases.*'intermixed'"):
         set_(registry, "phases=intermixt")
+
+
+@pytest.mark.parametrize("name", ["tests/core", "\U0001f600 mood", "one\ntwo: 3", "'\"#"])
+def test_a_value_of_python_is_taken_as_it_is(registry, name):
+    config = set_(registry, Setting("problem.split.group", name), Setting("seed", np.int64(3)))
+
+    assert config.problem.split.group == name
+    assert config.seed == 3

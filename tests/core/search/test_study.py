@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import archivolt
-from archivolt.errors import SearchError
+from archivolt.errors import RunError, SearchError
 from archivolt.search.study import Study
 
 TOY = Path(__file__).parents[1] / "toy.py"
@@ -82,14 +84,40 @@ def test_a_study_in_a_folder_goes_on_where_it_was(tmp_path: Path) -> None:
     waiting = first.ask()
     del first
 
-    import gc
-
     gc.collect()
     second = study(run=tmp_path / "own")
 
     assert [trial.state for trial in second.history] == ["finished"] * 3 + ["pending"]
     assert second.ask() == waiting
     assert second.ask().number == 4
+
+
+def test_numbers_of_numpy_are_kept_as_numbers(tmp_path: Path) -> None:
+    first = study(run=tmp_path / "own")
+    trial = first.ask()
+    first.report(trial, np.int64(1), {"accuracy": np.float32(0.25)})
+    told = {"accuracy": np.float32(0.5), "loss": np.float32(0.3)}
+    first.tell(trial, told, epochs=np.int64(3), parameters=np.int64(5), seconds=np.float32(2.0))
+    first.fail(first.ask(), "error", "no reason", seconds=np.float32(1.0))
+    del first
+    gc.collect()
+
+    again = study(run=tmp_path / "own").history[0]
+
+    assert (again.epochs, again.parameters, again.seconds) == (3, 5, 2.0)
+    assert again.curve == ((1, 0.25), (3, 0.5))
+
+
+def test_a_call_that_failed_gives_its_folder_back(tmp_path: Path) -> None:
+    study(run=tmp_path / "own")
+    gc.collect()
+
+    with pytest.raises(RunError) as failure:
+        study(run=tmp_path / "own", metric="units")
+
+    # The frames of the call live on in the failure, with all that they hold.
+    assert failure.tb is not None
+    study(run=tmp_path / "own")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -154,8 +182,6 @@ def test_a_schedule_that_was_made_shorter_is_recorded(tmp_path: Path) -> None:
     assert (trial.schedule, trial.goal, trial.fidelity) == (2, 2, 1.0)
     del first
 
-    import gc
-
     gc.collect()
     (again,) = study(run=tmp_path / "own").history
     assert (again.schedule_epochs, again.recipe.epochs) == (2, 2)
@@ -168,8 +194,6 @@ def test_a_trial_that_reported_nothing_has_its_score_at_its_last_epoch(tmp_path:
     curves = [trial.curve for trial in first.history]
     assert curves == [((10, 0.5),), ((3, 0.6),)]
     del first
-
-    import gc
 
     gc.collect()
     assert [trial.curve for trial in study(run=tmp_path / "own").history] == curves

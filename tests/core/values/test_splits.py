@@ -164,6 +164,17 @@ def test_rows_of_the_same_time_stay_together():
     assert [len(numbers) for numbers in parts.values()] == [20, 20, 20]
 
 
+def test_a_few_moments_of_many_rows_leave_no_split_empty():
+    times = np.repeat([2019, 2020, 2021, 2022], [100, 600, 250, 50])
+
+    parts = split(np.arange(1000) % 3, times=times)
+
+    assert_complete(parts, 1000)
+    assert all(len(rows) for rows in parts.values())
+    assert times[parts["train"]].max() < times[parts["validation"]].min()
+    assert times[parts["validation"]].max() < times[parts["report"]].min()
+
+
 def test_a_single_moment_cannot_be_split_by_time():
     with pytest.raises(DataError, match="1 distinct times"):
         split(np.arange(30) % 3, times=np.zeros(30))

@@ -22,6 +22,7 @@ from archivolt.search.events import (
     TrialStarted,
 )
 from archivolt.values.combined import Combined
+from archivolt.values.objectives import Objectives, excess
 from archivolt.values.trial import Trial
 
 SHOWN = 8  # trials on the board
@@ -44,7 +45,9 @@ class Standing:
     before: int = 0  # trials that had ended already
     spent: float = 0.0  # seconds that earlier sessions took
     searching: float | None = None  # when the first trial could start
-    finished: int = 0  # in this session, with a score
+    finished: int = 0  # in this session, with a score; one that was promoted counts once
+    scored: set[int] = field(factory=set)  # trials that had a score before they went on
+    objectives: Objectives = ()
     failed: int = 0
     running: dict[int, tuple[Trial, int, Mapping[str, float]]] = field(factory=dict)
     board: list[Trial] = field(factory=list)  # best first
@@ -63,14 +66,18 @@ class Standing:
             self.metric, self.maximize, self.run = event.metric, event.maximize, event.run
             self.budget, self.workers, self.before = event.budget, event.workers, event.trials
             self.spent, self.board = event.spent, list(event.board)
+            self.objectives = event.objectives
             self.searching = now
         elif isinstance(event, TrialStarted):
             self.running[event.trial.number] = (event.trial, 0, {})
+            if event.trial.score is not None:
+                self.scored.add(event.trial.number)
         elif isinstance(event, EpochEnded):
             self.running[event.trial.number] = (event.trial, event.epoch, event.metrics)
         elif isinstance(event, TrialFinished):
             self.running.pop(event.trial.number, None)
-            self.finished += 1
+            self.finished += event.trial.number not in self.scored
+            self.scored.add(event.trial.number)
             self._rank(event.trial)
         elif isinstance(event, TrialFailed):
             self.running.pop(event.trial.number, None)
@@ -98,6 +105,7 @@ class Standing:
         sign = -1.0 if self.maximize else 1.0
         self.board.sort(
             key=lambda each: (
+                excess(self.objectives, each),
                 sign * (each.score or 0.0),
                 each.metrics.get("loss", 0.0),
                 each.number,

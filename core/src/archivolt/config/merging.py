@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -161,9 +160,9 @@ def overrides_of(given: Sequence[str | Setting], errors: list[ArchivoltError]) -
     for each in given:
         try:
             if isinstance(each, Setting):
-                text = f"{each.key}={json.dumps(each.value)}"
                 origin = Origin(each.label, key=each.key if each.label else "")
-                result.append(read_override(text, errors, origin))
+                override = read_override(f"{each.key}=", errors, origin)
+                result.append(evolve(override, value=from_python(each.value, origin)))
             else:
                 result.append(read_override(each, errors))
         except ConfigError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,8 @@ class Budget:
     """When to stop; whatever is reached first."""
 
     trials: int | None = field(default=None, validator=optional(ge(1)))
-    minutes: float | None = field(default=None, validator=optional(gt(0.0)))  # wall clock
+    # Wall clock.
+    minutes: float | None = field(default=None, validator=optional(and_(gt(0.0), lt(inf))))
     epochs: int | None = field(default=None, validator=optional(ge(1)))  # over all trials
     target: float | None = None  # of the metric, on the validation rows
     plateau: int | None = field(default=None, validator=optional(ge(1)))  # trials without a better

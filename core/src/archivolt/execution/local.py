@@ -76,12 +76,13 @@ class LocalExecution(Execution):
         self._memory_checked = 0.0
         self._workers: list[WorkerProcess] = []
         self._size = executor.workers or default_workers()
-        for _ in range(self._size):
-            self._workers.append(self._start())
+        for place in range(self._size):
+            self._workers.append(self._start(place))
 
-    def _start(self) -> WorkerProcess:
+    def _start(self, place: int) -> WorkerProcess:
         gpus = devices()
-        device = gpus[self._started % len(gpus)] if gpus else None
+        # By its place: whoever comes after a worker has its device.
+        device = gpus[place % len(gpus)] if gpus else None
         self._started += 1
         return WorkerProcess(
             f"worker-{self._started}",
@@ -211,7 +212,8 @@ class LocalExecution(Execution):
 
     def _replace(self, worker: WorkerProcess) -> None:
         worker.end()
-        self._workers[self._workers.index(worker)] = self._start()
+        place = self._workers.index(worker)
+        self._workers[place] = self._start(place)
 
     def _next_check(self) -> float:
         """Return the seconds until a limit must be looked at."""

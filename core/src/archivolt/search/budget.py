@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from attrs import asdict, define, evolve
@@ -120,8 +121,10 @@ def check_end(budget: Budget, trials: int | None, minutes: float | None) -> None
     """Check that something ends the search.
 
     Raises:
-        SearchError: nothing does.
+        SearchError: nothing does, or it would never come.
     """
+    if minutes is not None and not 0 < minutes < inf:
+        raise SearchError(f"{minutes:g} minutes are no time to search.", "Give a number above 0.")
     if trials is None and minutes is None and not plain(budget):
         raise SearchError(
             "nothing says when to stop.", "Give budget.trials or budget.minutes, or both."

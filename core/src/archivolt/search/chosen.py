@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archivolt.values.trial import Trial
 
 DELIVERED = "delivered"  # fact: the training of the finalists that were asked for last
+REPORT = "report"  # fact of a run: metrics of the single network on the report rows
 ENSEMBLE_FACTS = "ensemble.json"  # beside a delivered ensemble: what it is, as events tell it
 FINALISTS_FACTS = "finalists.json"  # beside finalists, the same of them
 
@@ -37,7 +38,7 @@ def report_of(folder: RunFolder, database: Database) -> Mapping[str, float]:
         if facts.exists():
             report: Mapping[str, float] = json.loads(facts.read_text("utf-8"))["report"]
             return report
-    return database.fact("report") or {}
+    return database.fact(REPORT) or {}
 
 
 def chosen(

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 
 from archivolt.components.evaluator import Evaluator
-from archivolt.errors import SearchError
+from archivolt.errors import ArchivoltError, RunError
 from archivolt.files import replace_folder
 from archivolt.plugins.failures import attributed
 from archivolt.search.pace import Pace
@@ -62,7 +62,9 @@ class Delivery:
             best = selection.trial
             try:
                 self._deliver(best)
-            except SearchError as cause:
+            except RunError:
+                raise
+            except ArchivoltError as cause:
                 if self._failed != _state(best):
                     self._failed = _state(best)
                     yield (

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from archivolt.values.combined import Combined
 from archivolt.values.finalists import Finalists
+from archivolt.values.objectives import Objectives
 from archivolt.values.selection import Selection
 from archivolt.values.trial import Trial
 
@@ -41,6 +42,7 @@ class SearchStarted(Event):
     budget: Mapping[str, Any]
     spent: float = 0.0  # seconds that earlier sessions took
     board: tuple[Trial, ...] = ()  # the best trials so far, best first
+    objectives: Objectives = ()  # beside the metric, with their limits
 
 
 @frozen

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from archivolt.search.chosen import ENSEMBLE_FACTS
+from archivolt.search.chosen import ENSEMBLE_FACTS, REPORT
 from archivolt.search.leaderboard import SELECTED
 
 if TYPE_CHECKING:
     from archivolt.storage.database import Database
     from archivolt.storage.run_folder import RunFolder
-
-REPORT = "report"  # fact of a run: metrics of the single network on the report rows
 
 
 @frozen

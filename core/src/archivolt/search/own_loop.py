@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -37,34 +38,38 @@ def open_study(
     registry = load_plugins(files=plugin_files(config), warn=False)
     loaded = load_config(config, registry, preset=preset)
     _tell_unused(loaded)
-    database: Database | None = None
-    folder: RunFolder | None = None
     history = History(maximize, objectives=loaded.objectives)
-    if run is not None:
-        folder = RunFolder(Path(run))
-        if not folder.history.exists():
-            folder = RunFolder.create(Path(run))
-        folder.lock()
-        database = folder.database(Codec(registry))
-        _check_same(folder, database, {"metric": metric, "maximize": maximize})
-        for trial in database.read_trials(metric):
-            waiting = revived(trial)
-            if waiting is not trial:
-                database.update(waiting)
-            history.record(waiting)
-    space = space_of(loaded, features, outputs)
-    return cls(
-        space,
-        loaded.searcher,
-        metric=metric,
-        maximize=maximize,
-        scheduler=loaded.scheduler,
-        seed=loaded.seed,
-        database=database,
-        history=history,
-        suggestions=suggested(loaded.suggestions, space),
-        folder=folder,
-    )
+    with ExitStack() as undone:  # a folder that stays locked could not be opened by a better call
+        folder, database = None, None
+        if run is not None:
+            folder = RunFolder(Path(run))
+            if not folder.history.exists():
+                folder = RunFolder.create(Path(run))
+            folder.lock()
+            undone.callback(folder.unlock)
+            database = folder.database(Codec(registry))
+            undone.callback(database.close)
+            _check_same(folder, database, {"metric": metric, "maximize": maximize})
+            for trial in database.read_trials(metric):
+                waiting = revived(trial)
+                if waiting is not trial:
+                    database.update(waiting)
+                history.record(waiting)
+        space = space_of(loaded, features, outputs)
+        study = cls(
+            space,
+            loaded.searcher,
+            metric=metric,
+            maximize=maximize,
+            scheduler=loaded.scheduler,
+            seed=loaded.seed,
+            database=database,
+            history=history,
+            suggestions=suggested(loaded.suggestions, space),
+            folder=folder,
+        )
+        undone.pop_all()
+    return study
 
 
 def _tell_unused(config: Config) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from archivolt.errors import RunError
 from archivolt.plugins.failures import attributed
+from archivolt.search.completing import complete
 from archivolt.search.setting_up import split as divide
 from archivolt.values.problem import REPORT
 
@@ -29,6 +30,7 @@ def rows_of(split: str, config: Config, problem: Problem, run: Path) -> Dataset 
     share = config.problem.split
     with attributed("source", source):
         dataset = source.read(group=share.group, time=share.time)
+    dataset = complete(config.problem, dataset)
     if split == REPORT and dataset.test is not None:
         found = dataset.test
     else:

@@ -54,9 +54,10 @@ class Record:
 
     def note(self, number: int, epoch: int, metrics: Mapping[str, float]) -> None:
         """Note what a running trial reports; it is committed with whatever is committed next."""
+        epoch, metrics = int(epoch), _plain(metrics)
         if self._database is not None:
             self._database.add_epoch(number, epoch, metrics, time.time())
-        score = float(metrics.get(self.metric, math.nan))
+        score = metrics.get(self.metric, math.nan)
         if math.isfinite(score):
             self.history.record(self.history[number].reported(epoch, score))
 
@@ -94,6 +95,7 @@ class Record:
             SearchError: there is no such trial, it has ended already, or the metric is missing.
         """
         current = self._current(trial)
+        metrics, seconds = _plain(metrics), float(seconds)
         if score is None:
             if self.metric not in metrics:
                 names = ", ".join(sorted(metrics)) or "none"
@@ -101,11 +103,11 @@ class Record:
                     f"trial {current.number}: the metric {self.metric!r} is not among those told: "
                     f"{names}."
                 )
-            score = float(metrics[self.metric])
+            score = metrics[self.metric]
+        score = float(score)
         if not math.isfinite(score):
             return self.fail(current, "not_finite", f"{self.metric} is {score}", seconds)
-        if epochs is None:
-            epochs = current.goal
+        epochs = int(current.goal if epochs is None else epochs)
         if epochs > (current.curve[-1][0] if current.curve else 0):
             # It did not report its last epoch. Schedulers compare trials by their curves.
             self.note(current.number, epochs, {**metrics, self.metric: score})
@@ -116,12 +118,12 @@ class Record:
                 state=STOPPED if stopped else FINISHED,
                 cause=SEARCH_ENDED if stopped and cut_short else None,
                 score=score,
-                metrics={name: float(value) for name, value in metrics.items()},
+                metrics=metrics,
                 epochs=epochs,
-                schedule_epochs=schedule_epochs or current.schedule_epochs,
+                schedule_epochs=_whole(schedule_epochs) or current.schedule_epochs,
                 seconds=current.seconds + seconds,
-                parameters=parameters,
-                flops=flops,
+                parameters=_whole(parameters),
+                flops=_whole(flops),
                 warnings=tuple(warnings),
                 ended=time.time(),
             )
@@ -135,7 +137,7 @@ class Record:
         A promoted trial falls back to the score that it had, short of the epochs that it was
         promoted to.
         """
-        current = self._current(trial)
+        current, seconds = self._current(trial), float(seconds)
         if current.score is not None:
             fallen = evolve(
                 current,
@@ -165,3 +167,12 @@ class Record:
             self._database.update(trial)
         self.history.record(trial)
         return trial
+
+
+def _plain(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Turn metrics into numbers of Python: those of NumPy cannot be stored."""
+    return {str(name): float(value) for name, value in metrics.items()}
+
+
+def _whole(number: int | None) -> int | None:
+    return None if number is None else int(number)

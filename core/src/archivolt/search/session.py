@@ -18,7 +18,7 @@ from archivolt.plugins.failures import attributed
 from archivolt.plugins.registry import Registry
 from archivolt.search.artifacts import Artifacts
 from archivolt.search.budget import Clock, check_end, extended, plain
-from archivolt.search.chosen import DELIVERED
+from archivolt.search.chosen import DELIVERED, REPORT
 from archivolt.search.delivery import Delivery
 from archivolt.search.ensembling import Ensembling, last_ensemble
 from archivolt.search.events import (
@@ -123,6 +123,7 @@ class Session:
                     budget=plain(budget),
                     spent=spent,
                     board=study.history.best(BOARD),
+                    objectives=study.history.objectives,
                 )
                 loop = Loop(
                     study,
@@ -231,6 +232,8 @@ class Session:
         if number is not None and number != self._selected:
             self._selected = number
             self.database.set_fact(SELECTED, number)
+            # That of the network before; this one is judged when the search ends.
+            self.database.set_fact(REPORT, None)
 
     def _write_csv(self, maximize: bool) -> None:
         rows = leaderboard(self.database.read_rows(), maximize, objectives=self.config.objectives)
@@ -249,7 +252,7 @@ class Session:
             try:
                 report = delivery.finish(selection.trial)
                 self._tell_selected(delivery.number)
-                self.database.set_fact("report", dict(report))
+                self.database.set_fact(REPORT, dict(report))
             except RunError:
                 raise
             except ArchivoltError as cause:

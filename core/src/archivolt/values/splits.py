@@ -223,8 +223,8 @@ def _by_time(times: NDArray[Any], portions: NDArray[np.float64]) -> NDArray[np.i
     cut = 0
     for split, share in enumerate(np.cumsum(portions)[:-1]):
         # The moment whose beginning lies nearest to the share, one moment a split at least.
-        cut = int(np.argmin(np.abs(before - share * len(times))))
-        cut = min(max(cut, split + 1), len(moments) - (len(portions) - 1 - split))
+        nearest = int(np.argmin(np.abs(before - share * len(times))))
+        cut = min(max(nearest, cut + 1), len(moments) - (len(portions) - 1 - split))
         assigned[cut:] = split + 1
     return assigned[ranks]
 
