@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from archivolt_searchers.code_table import Key, Part
 
 MOST_COORDINATES = 4096  # beyond it a model takes too long over every proposal
+GONE = -1  # the kind of a block that is no longer in the space of a search that goes on
 BUCKETS = 256  # coordinates of what is computed
 
 
@@ -143,7 +144,11 @@ class Encoder:
         most = self._space.depths[1]
         parts = [
             self._blocks.gather(
-                [block for body in bodies for block in (*body[::-1], *(None,) * (most - len(body)))]
+                [
+                    block
+                    for body in bodies
+                    for block in (*body[::-1][:most], *(None,) * (most - len(body)))
+                ]
             ),
             self._connectors.gather([_connectors(each.architecture) for each in candidates]),
             self._recipes.gather([each.recipe for each in candidates]),
@@ -170,7 +175,7 @@ class Encoder:
 
     def _block(self, block: Block | None) -> Part:
         codes, levels = self._missing[0].copy(), self._missing[1].copy()
-        at, choice = self._choice(block) if block is not None else (None, None)
+        at, choice = self._choice(block)
         width = self._kinds.width
         codes[:width], levels[0] = self._kinds.code(at), self._kinds.level(at)
         if block is None or choice is None:
@@ -205,12 +210,14 @@ class Encoder:
             return joined([])
         return self._depth.code(depth), np.array([self._depth.level(depth)])
 
-    def _choice(self, block: Block) -> tuple[int, BlockChoice]:
+    def _choice(self, block: Block | None) -> tuple[int | None, BlockChoice | None]:
+        if block is None:
+            return None, None
         same = self._by_class.get(type(block), [])
         for at, choice in same:
             if len(same) == 1 or block in choice:
                 return at, choice
-        raise SpaceError(f"{block}: not a block of this space, or out of its domain.")
+        return same[0] if same else (GONE, None)
 
 
 @lru_cache(maxsize=8)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
+from math import inf, nan
 from typing import TYPE_CHECKING
 
+import numpy as np
 from attrs import frozen
 
+from archivolt.values.objectives import Objectives, excess
 from archivolt.values.trial import FAILED
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from archivolt.values.history import History
     from archivolt.values.trial import Trial
+
+
+BEYOND, FURTHEST = -1e12, 1e6  # below all scores; times a limit, from which on all is alike
 
 
 @frozen
@@ -54,9 +62,31 @@ def gather(
     return Evidence(tuple(chosen[number] for number in sorted(chosen)), active)
 
 
-def goodness(trial: Trial, maximize: bool) -> float:
-    """Return a score of which more is better; minus infinity for a failed trial."""
+def goodness(trial: Trial, maximize: bool, objectives: Objectives = ()) -> float:
+    """Return a score of which more is better, for models of ranks.
+
+    A trial beyond a limit of the objectives is below every one that keeps them, the nearest first;
+    a failed one is minus infinity.
+    """
     score = trial.score
     if score is None or trial.state == FAILED or score != score:  # not even a number
-        return float("-inf")
+        return -inf
+    beyond = excess(objectives, trial)
+    if beyond:
+        return BEYOND * (1.0 + min(beyond, FURTHEST))
     return score if maximize else -score
+
+
+def rewards(trials: Sequence[Trial], history: History) -> NDArray[np.float64]:
+    """Return scores of which more is better, for models of values, `(trials,)`.
+
+    A trial beyond a limit is as bad as the worst that keeps them: no value tells how bad that is.
+    One without a score is NaN.
+    """
+    found = np.array([nan if trial.score is None else trial.score for trial in trials], float)
+    found = found if history.maximize else -found
+    beyond = np.array([not history.keeps_limits(trial) for trial in trials], bool)
+    if beyond.any() and np.isfinite(found[~beyond]).any():
+        within = found[~beyond]
+        found[beyond] = within[np.isfinite(within)].min()
+    return found

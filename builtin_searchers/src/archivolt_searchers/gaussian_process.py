@@ -44,14 +44,14 @@ class GaussianProcess(Searcher):
     The process compares candidates by weighted Hamming distances, one weight a position, fitted to
     the trials; numbers by how far they lie apart (`archivolt_searchers.encoding`). Scores are
     turned into normal quantiles of their ranks, so that outliers do no harm; a failed trial is
-    as bad as the worst. The first trials are balanced: each value of each position as often as the
-    others. Then what promises most, by the upper confidence bound (Srinivas et al., 2010) or by
-    expected improvement, is climbed to by the space's mutators from the best trials. For a trial
-    in flight, what is expected of it stands in for its score (Ginsbourger et al., 2010). A trial
-    that was trained for a part of its schedule is ranked among others that were trained as long;
-    how much that tells of longer trainings is fitted too (Kandasamy et al., 2017). Beyond
-    `most_trials` the best half of so many and the latest are looked at, so that a proposal takes
-    no longer.
+    as bad as the worst, and one beyond a limit is worse than all that keep it. The first trials
+    are balanced: each value of each position as often as the others. Then what promises most, by
+    the upper confidence bound (Srinivas et al., 2010) or by expected improvement, is climbed to by
+    the space's mutators from the best trials. For a trial in flight, what is expected of it stands
+    in for its score (Ginsbourger et al., 2010). A trial that was trained for a part of its schedule
+    is ranked among others that were trained as long; how much that tells of longer trainings is
+    fitted too (Kandasamy et al., 2017). Beyond `most_trials` the best half of so many and the
+    latest are looked at, so that a proposal takes no longer.
     """
 
     name = "gaussian_process"
@@ -87,7 +87,7 @@ class GaussianProcess(Searcher):
         from archivolt_searchers.observations import observe
 
         evidence = gather(history, self.most_trials)
-        seen = observe(evidence.ended, history.maximize)
+        seen = observe(evidence.ended, history.maximize, history.objectives)
         fitted = self._fitted(encoder, history)
         top = seen.top  # what is asked for is the score of a training as long as any was
         rows = _rows(encoder, [each.candidate for each in seen.trials], seen.levels)
@@ -112,7 +112,7 @@ class GaussianProcess(Searcher):
 
         settled = history.derived(Settled, Settled).rule()
         trials = gather(history, self.most_trials, among=settled).ended
-        seen = observe(trials, history.maximize)
+        seen = observe(trials, history.maximize, history.objectives)
         # The matrices of the fit are inverted many times over: it is given fewer trials.
         count = len(seen.targets)
         best = np.argsort(-seen.targets, kind="stable")[: FITTED_TO // 2]

@@ -11,11 +11,13 @@ from attrs.validators import ge, gt
 
 from archivolt.components.strategies import Proposal, Searcher
 from archivolt_searchers.bits import genome_of
+from archivolt_searchers.evidence import rewards
 from archivolt_searchers.random_search import draw_new
 from archivolt_searchers.sparse_polynomial import Polynomial, recover
 
 if TYPE_CHECKING:
     from numpy.random import Generator
+    from numpy.typing import NDArray
 
     from archivolt.values.history import History
     from archivolt.values.space import SearchSpace
@@ -97,12 +99,13 @@ class Harmonica(Searcher):
         stage = _current(history, genome.length)
         if stage.number < self.stages:
             sampled = [
-                (drawn, trial.score)
+                (drawn, trial)
                 for trial in history.since(stage.begun)
                 if trial.scored and (drawn := _bits_in(trial, stage))
             ]
             if len(sampled) >= self.samples:
-                polynomial = self._fit(sampled, history.maximize, stage)
+                costs = -rewards([trial for _, trial in sampled], history)
+                polynomial = self._fit([drawn for drawn, _ in sampled], costs, stage)
                 stage = stage.after(polynomial, self.settings, len(history))
         for _ in range(ATTEMPTS):
             bits = stage.draw(rng)
@@ -113,13 +116,9 @@ class Harmonica(Searcher):
         opened = _Stage(self.stages, len(history), genome.length)
         return Proposal(draw_new(history, space, rng).candidate, memo=opened.memo())
 
-    def _fit(
-        self, sampled: Sequence[tuple[str, float | None]], maximize: bool, stage: _Stage
-    ) -> Polynomial:
-        scores = np.array([score for _, score in sampled], dtype=float)
-        finite = np.isfinite(scores)
-        signs = 2.0 * np.array([list(map(int, bits)) for bits, _ in sampled]) - 1.0
-        costs = -scores if maximize else scores
+    def _fit(self, sampled: Sequence[str], costs: NDArray[np.float64], stage: _Stage) -> Polynomial:
+        finite = np.isfinite(costs)
+        signs = 2.0 * np.array([list(map(int, bits)) for bits in sampled]) - 1.0
         if not finite.any():
             return Polynomial(())
         return recover(

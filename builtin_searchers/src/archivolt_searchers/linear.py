@@ -9,7 +9,7 @@ from attrs import field, frozen
 from attrs.validators import and_, ge, gt, in_, le
 
 from archivolt.components.strategies import Proposal, Searcher
-from archivolt_searchers.evidence import gather
+from archivolt_searchers.evidence import gather, rewards
 from archivolt_searchers.positions import (
     ALIGNMENTS,
     BASE,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from archivolt.values.candidate import Candidate
     from archivolt.values.history import History
     from archivolt.values.space import SearchSpace
+    from archivolt.values.trial import Trial
 
 ATTEMPTS = 64  # changes of one candidate
 PARENTS = 5  # of the best trials, where what the model likes best cannot be used
@@ -87,9 +88,11 @@ class Linear(Searcher):
         """Return the cost that each column adds; None where there is nothing to learn from."""
         from sklearn.linear_model import Ridge
 
-        trials = gather(history, self.window, failed=False).ended
-        costs = np.array([trial.score for trial in trials], dtype=float)
-        costs = -costs if history.maximize else costs
+        def is_known(trial: Trial) -> bool:  # a resumed search may have another space
+            return trial.candidate in positions.space
+
+        trials = gather(history, self.window, failed=False, among=is_known).ended
+        costs = -rewards(trials, history)
         kept = np.isfinite(costs)
         if self.remove_outliers:
             kept[kept] = usual(costs[kept])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import frozen
 
+from archivolt.values.objectives import Objectives, excess
 from archivolt.values.trial import FAILED, FINISHED
 from archivolt_searchers.evidence import goodness
 from archivolt_searchers.gaussian_regression import normal_scores
@@ -49,39 +50,39 @@ def level_of(trial: Trial) -> int:
     return max(LOWEST, round(log2(trial.fidelity)))
 
 
-def observe(trials: Sequence[Trial], maximize: bool) -> Observations:
+def observe(trials: Sequence[Trial], maximize: bool, objectives: Objectives = ()) -> Observations:
     """Put the scores of trials on one scale.
 
     Scores become normal quantiles of their ranks, so that outliers do no harm. Ranks mean
     something only among trials that were trained as long, so they are taken level by level, from
     the shortest trainings upwards. Those that went further are the better ones: they keep the
     quantiles that they had among all, in the order that they have now. A failed trial is as bad
-    as the worst of the lowest level.
+    as the worst of the lowest level; one beyond a limit of the objectives is below all others.
     """
     own = [level_of(trial) for trial in trials if trial.state != FAILED]
     levels = sorted(set(own)) or [WHOLE]
     if len(levels) == 1:
-        scores = np.array([goodness(each, maximize) for each in trials])
+        scores = np.array([goodness(each, maximize, objectives) for each in trials])
         return Observations(tuple(trials), np.full(len(trials), levels[0]), normal_scores(scores))
     found: list[tuple[int, int, float]] = []  # trial, level, target
     before: dict[int, float] = {}  # the newest target of each trial
     for level in levels:
-        there = _scores_at(level, levels[0], trials, maximize)
+        there = _scores_at(level, levels[0], trials, maximize, objectives)
         before.update(_ranked(there, before))
         found += [(at, level, before[at]) for at in there]
     return _newest_two(found, trials)
 
 
 def _scores_at(
-    level: int, lowest: int, trials: Sequence[Trial], maximize: bool
+    level: int, lowest: int, trials: Sequence[Trial], maximize: bool, objectives: Objectives
 ) -> dict[int, float]:
     """Return the scores of the trials that reached a level, as they were there."""
     sign = 1.0 if maximize else -1.0
     scores = {}
     for at, trial in enumerate(trials):
         own = lowest if trial.state == FAILED else level_of(trial)
-        if own == level:
-            scores[at] = goodness(trial, maximize)
+        if own == level or (own > level and excess(objectives, trial)):
+            scores[at] = goodness(trial, maximize, objectives)
         elif own > level:
             # The best by then: an epoch that is kept is never worse than an earlier one.
             end = trial.schedule * 2.0**level * sqrt(2.0)

@@ -122,7 +122,9 @@ class Progressive(Searcher):
 
             from archivolt_searchers.gaussian_regression import normal_scores
 
-            scores = np.array([goodness(each, history.maximize) for each in evidence.ended])
+            scores = np.array(
+                [goodness(each, history.maximize, history.objectives) for each in evidence.ended]
+            )
             trees = ExtraTreesRegressor(self.trees, random_state=0)
             trees.fit(
                 encoder.rows(each.candidate for each in evidence.ended), normal_scores(scores)
@@ -184,7 +186,8 @@ def _parents(step: Step | None, size: int, history: History, sizes: Sizes) -> It
     from already, would lead to the same places again and again.
     """
     level = _of_level(step, history) if step is not None and step.size == size - 1 else []
-    return level or _of_size(history, sizes, size - 1)
+    kept = [trial for trial in level if history.keeps_limits(trial)]
+    return kept or _of_size(history, sizes, size - 1)
 
 
 def _of_level(step: Step, history: History) -> list[Trial]:

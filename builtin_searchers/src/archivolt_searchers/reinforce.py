@@ -68,13 +68,13 @@ class Reinforce(Searcher):
         settled = min((trial.number for trial in history.active), default=len(history))
         note: dict[str, Any] = {"kept": kept}
         for trial in _own(history, state.learnt, settled):
-            state = self._learn(policy, state, trial, history.maximize)
+            state = self._learn(policy, state, trial, history)
         if settled - state.learnt >= INTERVAL:
             note = {"kept": len(history), **_stored(state, policy, settled)}
         # A trial that is trained further is active once more, long after it was learnt from.
         for trial in _own(history, max(settled, state.learnt), len(history)):
             if not trial.active:
-                state = self._learn(policy, state, trial, history.maximize)
+                state = self._learn(policy, state, trial, history)
         for _ in range(DRAWS):
             candidate = policy.draw(state.logits, rng)
             if candidate is None or history.holds(candidate):
@@ -83,8 +83,10 @@ class Reinforce(Searcher):
                 return Proposal(candidate, memo={"policy": note})
         return draw_new(history, space, rng)
 
-    def _learn(self, policy: Policy, state: State, trial: Trial, maximize: bool) -> State:
-        reward = _reward(trial, maximize)
+    def _learn(self, policy: Policy, state: State, trial: Trial, history: History) -> State:
+        if trial.candidate not in policy.space:  # of a search that goes on with another space
+            return state
+        reward = _reward(trial, history)
         if reward is None:
             reward = state.worst
         if reward is None:  # failed, and nothing to compare it with
@@ -107,10 +109,13 @@ class Reinforce(Searcher):
         )
 
 
-def _reward(trial: Trial, maximize: bool) -> float | None:
+def _reward(trial: Trial, history: History) -> float | None:
+    """Return the reward of a trial; None for one that failed or is beyond a limit."""
     if not trial.scored or trial.score is None or not np.isfinite(trial.score):
         return None
-    return trial.score if maximize else -trial.score
+    if not history.keeps_limits(trial):
+        return None
+    return trial.score if history.maximize else -trial.score
 
 
 def _latest(history: History) -> Trial | None:
