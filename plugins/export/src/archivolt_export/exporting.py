@@ -148,12 +148,14 @@ def check_free(target: Path) -> None:
     """Check that an export may be written there.
 
     Raises:
-        ExportError: something is there, or the folder for it is not.
+        ExportError: something is there, or the folder for it is not, or is read only.
     """
     if target.exists():
         raise ExportError(f"{target} is there already.", "Remove it, or name another output.")
     if not target.absolute().parent.is_dir():
         raise ExportError(f"{target.absolute().parent} is no folder.", "Make it first.")
+    if not os.access(target.absolute().parent, os.W_OK):
+        raise ExportError(f"nothing can be written to {target.absolute().parent}.", "Name another.")
 
 
 @contextmanager

@@ -51,6 +51,8 @@ def write_onnx(given: Exportable, target: Path) -> None:
                 output_path=str(target),
                 custom_op_handlers={"Erfc": (_complement_of_erf, [])},
             )
+    except OSError:  # a full disk is no fault of the model
+        raise
     except Exception as cause:
         raise ConversionError(ONNX, reason(cause)) from cause
 

@@ -10,10 +10,11 @@ from archivolt_migration.fields import MESSAGES
 from archivolt_migration.reading import Message
 
 _MOST = float("inf")
+_DEEPEST = 1000  # blocks: a threshold is written out for each
 BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "PhoenixSpec": {
-        "minimum_depth": (0, _MOST),
-        "maximum_depth": (1, _MOST),
+        "minimum_depth": (0, _DEEPEST),
+        "maximum_depth": (1, _DEEPEST),
         "num_blocks_in_cell": (1, _MOST),
         "beam_size": (1, _MOST),
         "increase_complexity_minimum_trials": (0, _MOST),

@@ -11,6 +11,7 @@ from archivolt_migration.reading import Message
 OPTIMIZERS = ("momentum", "sgd", "adagrad", "adam", "rmsprop")
 RATES = {"low": 1.0e-6, "high": 1.0e-2, "log": True}
 # Flags, with the values they have when nobody says otherwise.
+MOST_NORMS = 100  # written out one by one; more are a range
 BATCH_SIZE = 100
 EPOCHS = 10
 DROPOUTS = 10  # values between the smallest and the largest
@@ -73,6 +74,8 @@ def _clipping(learning: Message) -> Any:
         return 0.0
     least = learning.whole("min_gradient_norm_when_clipping")
     most = learning.whole("max_gradient_norm_when_clipping")
+    if most - least > MOST_NORMS:
+        return {"low": float(least), "high": float(most)}
     norms = [float(norm) for norm in range(least, most + 1)]
     return norms if len(norms) > 1 else float(least)
 
