@@ -138,6 +138,16 @@ def test_a_shift_moves_whole_examples_and_fills_with_quiet(spectrograms):
 @pytest.mark.parametrize(
     "augmentation", [each() for each in AUGMENTATIONS if each.reads == "sequence"], ids=str
 )
+def test_what_is_padding_throughout_stays_so(augmentation, spectrograms):
+    padded = spectrograms.copy()
+    padded[::2] = 0
+
+    assert (augment(augmentation, padded)[::2] == 0).all()
+
+
+@pytest.mark.parametrize(
+    "augmentation", [each() for each in AUGMENTATIONS if each.reads == "sequence"], ids=str
+)
 def test_padding_stays_padding_and_real_steps_stay_real(augmentation, spectrograms):
     padded = spectrograms.copy()
     padded[:, 25:] = 0

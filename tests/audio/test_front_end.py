@@ -3,6 +3,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+from attrs import evolve
 
 from archivolt.components.source import RECORDING, Dataset, Input
 from archivolt.errors import DataError
@@ -87,8 +88,6 @@ def test_no_step_depends_on_what_comes_after_its_window(noise):
 
 
 def test_cepstra_are_standardised_one_by_one(noise):
-    from attrs import evolve
-
     waveforms = noise * np.linspace(0.1, 1, SAMPLES)
     front = build_front_end(dataset(waveforms), evolve(MEL, coefficients=13))
 
@@ -153,3 +152,18 @@ def test_it_loads_in_plain_keras(noise, tmp_path):
     again = loaded({"recording": noise}, training=False)["features"]
     assert np.array_equal(np.asarray(again), applied(front, noise))
     assert not loaded.trainable_variables
+
+
+@pytest.mark.parametrize("coefficients", [0, 13])
+def test_padding_is_no_part_of_the_statistics(noise, coefficients):
+    half = noise.copy()
+    half[:, SAMPLES // 2 :] = 0
+    wanted = evolve(MEL, mask=True, coefficients=coefficients)
+
+    bins = applied(build_front_end(dataset(half), wanted), half)
+
+    real = bins[(bins != 0).any(axis=2)]
+    assert 0 < len(real) < bins.shape[0] * bins.shape[1]
+    np.testing.assert_allclose(real.mean(axis=0), 0, atol=1e-3)
+    if coefficients:
+        np.testing.assert_allclose(real.std(axis=0), 1, atol=1e-2)

@@ -67,6 +67,35 @@ def test_what_is_left_out_is_told_with_its_cause(record, tone, tmp_path: Path):
     assert "No such file" in failures[3].why
 
 
+def test_a_header_that_claims_what_cannot_be_is_told(record, tmp_path: Path):
+    content = bytearray(record("fast.wav").read_bytes())
+    content[24:28] = (2_000_000_011).to_bytes(4, "little")  # samples a second
+    (tmp_path / "fast.wav").write_bytes(content)
+
+    _, usable, (failure,) = decode_all([tmp_path / "fast.wav", record("good.wav")], Form(8000, 400))
+
+    assert usable.tolist() == [1]
+    assert failure.why == "it claims 2,000,000,011 samples a second"
+
+
+def test_a_decoder_that_runs_out_of_memory_costs_one_file(record, monkeypatch):
+    from archivolt_audio import recordings
+
+    decode = recordings.decode
+
+    def refuse(path, rate):
+        if path.name == "huge.wav":
+            raise MemoryError("Unable to allocate 256 GiB")
+        return decode(path, rate)
+
+    monkeypatch.setattr(recordings, "decode", refuse)
+
+    _, usable, (failure,) = decode_all([record("huge.wav"), record("good.wav")], Form(8000, 400))
+
+    assert usable.tolist() == [1]
+    assert "256 GiB" in failure.why
+
+
 def test_silence_may_be_kept(record):
     quiet = record("quiet.wav", np.zeros(800, np.float32))
 

@@ -174,13 +174,17 @@ def test_files_that_cannot_be_decoded_are_named_and_the_others_keep_their_order(
     paths[1].write_bytes(b"no picture")
     paths[2].write_bytes(b"")
 
-    pictures, readable, failures, _ = decode_all(paths, Shape(4, 4, 1))
+    gone = paths[3].with_name("gone.png")
+    gone.symlink_to(paths[3].with_name("nowhere.png"))
+
+    pictures, readable, failures, _ = decode_all([*paths, gone], Shape(4, 4, 1))
 
     assert pictures[:, 0, 0, 0].tolist() == [10, 40]
     assert readable.tolist() == [0, 3]
     assert [(each.path.name, each.why) for each in failures] == [
         ("20.png", "no picture of a known format"),
         ("30.png", "an empty file"),
+        ("gone.png", "there is no such file, or a link that leads nowhere"),
     ]
 
 

@@ -25,6 +25,7 @@ class Augmentation(Component):
 
     reads: ClassVar[str]  # the feature kind it applies to
     mixes: ClassVar[bool] = False  # whether examples are mixed, and their labels with them
+    moves: ClassVar[bool] = False  # whether steps are moved, and the labels of steps are not
 
     def layers(self, seed: int) -> Sequence[Layer]:
         """Return the layers in their order; all their randomness follows from `seed`."""

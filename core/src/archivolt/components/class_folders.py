@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import field, frozen
 
 from archivolt.errors import DataError
 
+HELD_BACK = ("validation", "valid", "val", "dev")  # folders that are no classes beside `train`
 JUNK = frozenset({"thumbs.db", "desktop.ini", "__macosx"})  # left behind by file managers
 
 
@@ -22,6 +23,7 @@ class ClassFolders:
     classes: tuple[str, ...]
     others: Counter[str] = field(hash=False)  # files of other kinds: suffixes
     empty: tuple[str, ...] = ()  # class folders without a file
+    loose: tuple[Path, ...] = ()  # files of the kind beside the class folders: of no class
 
 
 @frozen
@@ -48,6 +50,42 @@ class FileKind:
                 others[path.suffix.lower() or path.name] += 1
         return files
 
+    def divided(self, root: Path, notes: list[str]) -> tuple[Path, Path | None]:
+        """Find folders for training and testing in a folder; else it is all for training.
+
+        Returns:
+            The folder of classes to search on, and that of the report, where there is one.
+        """
+        held_back = [root / each for each in HELD_BACK if (root / each).is_dir()]
+        test = root / "test" if (root / "test").is_dir() else None
+        if not (root / "train").is_dir() or (test is None and not held_back):
+            return root, None
+        if test is not None:
+            notes.append(
+                f"{root} has the folders train and test: {self.many} of test are kept for the "
+                "report."
+            )
+        notes.extend(
+            f"{each} is left out: validation {self.many} are split off train." for each in held_back
+        )
+        return root / "train", test
+
+    def rest(
+        self, empty: Sequence[str], others: Counter[str], loose: Sequence[Path]
+    ) -> Iterator[str]:
+        """Tell what lies in a folder of classes and is left out."""
+        if empty:
+            yield f"Folders without a {self.one} are no classes: {', '.join(empty)}."
+        if others:
+            seen = ", ".join(f"{count} {suffix}" for suffix, count in others.most_common(5))
+            yield f"Files that are no {self.many} are left out: {seen}."
+        if loose:
+            yield (
+                f"{len(loose):,} {self.many if len(loose) > 1 else self.one} beside the class "
+                f"folders, of no class, left out: {loose[0].name}"
+                f"{', …' if len(loose) > 1 else '.'}"
+            )
+
     def by_class(self, root: Path, without: Iterable[Path] = ()) -> ClassFolders:
         """List a folder that holds a folder per class, but those `without`.
 
@@ -59,6 +97,9 @@ class FileKind:
         folders = [each for each in below if each.resolve() not in left_out]
         others: Counter[str] = Counter()
         found = {folder.name: self.below(folder, others) for folder in folders}
+        beside = [each for each in _visible(root) if each.is_file()]
+        loose = tuple(each for each in beside if self._is_one(each))
+        others.update(each.suffix.lower() or each.name for each in beside if each not in loose)
         classes = tuple(name for name, files in found.items() if files)
         if not classes:
             raise self._no_classes(root, folders, others)
@@ -69,6 +110,7 @@ class FileKind:
             classes=classes,
             others=others,
             empty=tuple(name for name in found if name not in classes),
+            loose=loose,
         )
 
     def new(self, path: Path, others: Counter[str]) -> list[Path]:
@@ -129,10 +171,13 @@ def check_folder(root: Path) -> None:
         raise DataError("this is a file.", str(root), "Give the folder that holds the classes.")
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    here = folder.resolve()
+    if here in above:  # a link back: its files are there already
+        return
     for path in _visible(folder):
         if path.is_dir():
-            yield from _files(path)
+            yield from _files(path, above | {here})
         else:
             yield path
 

@@ -86,6 +86,7 @@ class TimeShift(Augmentation):
 
     name = "time_shift"
     reads = SEQUENCE
+    moves = True
     share: float = _share(0.1)  # of the steps, at most
 
     def layers(self, seed: int) -> Sequence[Layer]:

@@ -14,6 +14,7 @@ from archivolt_audio.native import decode_natively, native, resample_natively
 
 Samples = NDArray[np.float32]
 
+LOWEST_RATE, HIGHEST_RATE = 100, 1_000_000  # Hz: beyond it a header is damaged
 SILENT = 1e-4  # of full scale: a peak below -80 dB
 
 
@@ -64,6 +65,8 @@ def decode(path: Path, rate: int) -> Samples:
     samples, own_rate = _decode_channels(path)
     if not len(samples):
         raise UndecodableError("a recording of no length")
+    if not LOWEST_RATE <= own_rate <= HIGHEST_RATE:
+        raise UndecodableError(f"it claims {own_rate:,} samples a second")
     mono = samples.mean(axis=1, dtype=np.float32)
     if not np.isfinite(mono).all():
         raise UndecodableError("it holds NaN or infinity")

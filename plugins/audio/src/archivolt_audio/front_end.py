@@ -61,7 +61,10 @@ def build_front_end(training: Dataset, wanted: Wanted) -> FrontEnd:
         )
     raw = keras.Input((samples,), name=INPUT)
     bins = _bins(raw, frames, wanted)
-    bare = keras.Model({INPUT: raw}, {"features": bins})
+    parts = {"features": bins}
+    if wanted.mask:
+        parts["real"] = _sounding(raw, frames)
+    bare = keras.Model({INPUT: raw}, parts)
     mean, variance = _statistics(bare, training.features[INPUT], cepstra=wanted.coefficients > 0)
     x = layers.Normalization(mean=mean, variance=variance, name="normalization")(bins)
     if wanted.mask:
@@ -110,7 +113,7 @@ def _sounding(raw: Tensor, frames: Frames) -> Tensor:
 def _statistics(
     bare: keras.Model, waveforms: Any, *, cepstra: bool
 ) -> tuple[list[float], list[float]]:
-    """Return the mean of each bin over rows and time, and the square of what becomes 1.
+    """Return the mean of each bin over the real steps, and the square of what becomes 1.
 
     Cepstra have no common unit: each is divided by its own deviation.
     """
@@ -118,12 +121,16 @@ def _statistics(
     count = 0
     for start in range(0, len(waveforms), ROWS_AT_ONCE):
         given = {INPUT: np.asarray(waveforms[start : start + ROWS_AT_ONCE], np.float32)}
-        bins = np.asarray(bare(given, training=False)["features"], np.float64)
-        total = total + bins.sum(axis=(0, 1))
-        squares = squares + (bins**2).sum(axis=(0, 1))
-        count += bins.shape[0] * bins.shape[1]
-    mean = np.asarray(total) / count
+        found = bare(given, training=False)
+        bins = np.asarray(found["features"], np.float64)
+        bins = bins.reshape(-1, bins.shape[-1])
+        if "real" in found:  # padding is no part of what is learnt from
+            bins = bins[np.asarray(found["real"]).reshape(-1) > 0]
+        total = total + bins.sum(axis=0)
+        squares = squares + (bins**2).sum(axis=0)
+        count += len(bins)
+    mean = np.asarray(total) / max(1, count)
     variance = np.full_like(mean, DECIBELS_A_UNIT**2)
     if cepstra:
-        variance = np.maximum(np.asarray(squares) / count - mean**2, 1e-4)
+        variance = np.maximum(np.asarray(squares) / max(1, count) - mean**2, 1e-4)
     return mean.tolist(), variance.tolist()

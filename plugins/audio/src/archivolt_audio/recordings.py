@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from archivolt_audio.decoding import (
     Header,
     Samples,
-    UndecodableError,
     decode,
     is_silent,
     read_header,
@@ -80,8 +79,8 @@ def decode_all(
         path = paths[position]
         try:
             samples = decode(path, form.rate)
-        except (UndecodableError, OSError) as cause:
-            return Unusable(path, str(cause))
+        except Exception as cause:  # whatever a damaged file does to a decoder
+            return Unusable(path, str(cause) or type(cause).__name__)
         if is_silent(samples) and not form.keep_silent:
             return Unusable(path, "silence")
         kept: Samples = samples[: form.samples]

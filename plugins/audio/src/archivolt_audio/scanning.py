@@ -35,6 +35,7 @@ class Listing:
         factory=Counter, hash=False
     )  # files that are no recordings: suffixes
     empty: tuple[str, ...] = ()  # class folders without a recording
+    loose: tuple[Path, ...] = ()  # recordings beside the class folders
     unnamed: tuple[Path, ...] = ()  # files whose names are not as they should be: left out
 
     def names_of(self, places: Iterable[int]) -> tuple[str, ...]:
@@ -114,7 +115,9 @@ def has_recordings(root: Path) -> bool:
 
 def _by_folder(root: Path, without: Iterable[Path]) -> Listing:
     found = RECORDINGS.by_class(root, without)
-    return Listing(root, found.files, found.labels, found.classes, found.others, found.empty)
+    return Listing(
+        root, found.files, found.labels, found.classes, found.others, found.empty, found.loose
+    )
 
 
 def _by_name(root: Path, names: Pattern[str], without: Iterable[Path]) -> Listing:

@@ -16,7 +16,14 @@ from attrs.validators import optional as maybe
 from archivolt.components.source import RECORDING, Dataset, FrontEnd, Input, Source
 from archivolt.errors import DataError, nearest
 from archivolt.values.features import IMAGE, SEQUENCE
-from archivolt_audio.scanning import LABEL, Listing, has_recordings, list_classes, list_new
+from archivolt_audio.scanning import (
+    LABEL,
+    RECORDINGS,
+    Listing,
+    has_recordings,
+    list_classes,
+    list_new,
+)
 
 MEL, MFCC = "mel", "mfcc"
 
@@ -94,9 +101,14 @@ class AudioFolderSource(Source):
         listing = list_classes(root, self._names, without=[test_root] if test_root else [])
         test_listing = list_classes(test_root, self._names) if test_root else None
         groups = self._groups(listing, group)
-        _note_the_rest(listing, notes)
+        notes.extend(RECORDINGS.rest(listing.empty, listing.others, listing.loose))
         rate, samples = self._measures(listing, notes)
         dataset = self._decode(listing, rate, samples, notes, groups=groups)
+        if self.features == MFCC:
+            notes.append(
+                "The augmentation `noise` adds powers, and cepstra are none: leave it out of "
+                "`space.recipe.augmentation`."
+            )
         notes.append(
             f"The model takes recordings of {samples:,} numbers from -1 to 1, {rate:,} a second; "
             "shorter ones end in zeros."
@@ -135,18 +147,7 @@ class AudioFolderSource(Source):
         root = self.path.expanduser()
         if self.test is not None:
             return root, self.test.expanduser()
-        if (root / "train").is_dir() and (root / "test").is_dir():
-            notes.append(
-                f"{root} has the folders train and test: recordings of test are kept for the "
-                "report."
-            )
-            others = [each for each in ("validation", "valid", "val") if (root / each).is_dir()]
-            notes.extend(
-                f"{root / each} is left out: validation recordings are split off train."
-                for each in others
-            )
-            return root / "train", root / "test"
-        return root, None
+        return RECORDINGS.divided(root, notes)
 
     def _groups(self, listing: Listing, group: str | None) -> tuple[str, ...] | None:
         if group is None:
@@ -237,14 +238,6 @@ class AudioFolderSource(Source):
         notes.append(
             f"{len(failures)} of {total} recordings cannot be used and are left out: {shown}{more}."
         )
-
-
-def _note_the_rest(listing: Listing, notes: list[str]) -> None:
-    if listing.empty:
-        notes.append(f"Folders without a recording are no classes: {', '.join(listing.empty)}.")
-    if listing.others:
-        seen = ", ".join(f"{count} {suffix}" for suffix, count in listing.others.most_common(5))
-        notes.append(f"Files that are no recordings are left out: {seen}.")
 
 
 def _note_decoder(notes: list[str]) -> None:

@@ -110,6 +110,8 @@ class RandomTimeShift(_RandomChange):
         places = ops.reshape(ops.arange(length, dtype="float32"), (1, -1, 1, 1)) - moved
         there = ops.cast(ops.clip(places, 0, length - 1), "int32")
         quiet = ops.min(ops.where(real, x, ops.full_like(x, 1e9)), axis=1, keepdims=True)
+        # Nothing is quiet in an example that is padding throughout.
+        quiet = ops.where(ops.any(real, axis=1, keepdims=True), quiet, ops.zeros_like(quiet))
         # Behind an example that ends in padding, there is more of it.
         behind = ops.where(real[:, -1:], quiet, ops.zeros_like(quiet))
         y = ops.take_along_axis(x, there, axis=1)

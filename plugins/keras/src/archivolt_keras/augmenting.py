@@ -13,12 +13,13 @@ from archivolt_keras.training.feeding import Mixing
 
 
 def augmentation_layers(
-    names: Sequence[str], features: Features, seed: int, report: Report
+    names: Sequence[str], features: Features, per_step: bool, seed: int, report: Report
 ) -> tuple[Any, ...]:
     """Make the layers of all augmentations, in their order.
 
     Raises:
-        TrialFailure: no augmentation has such a name, or it is for another kind of features.
+        TrialFailure: no augmentation has such a name, or it is for another kind of features, or
+            for labels of another kind.
     """
     made: list[Any] = []
     for place, name in enumerate(names):
@@ -32,6 +33,11 @@ def augmentation_layers(
                 "error",
                 f"the augmentation {name!r} is for {component.reads} features, "
                 f"and the data have {features.kind} features.",
+            )
+        if component.moves and per_step:
+            raise TrialFailure(
+                "error",
+                f"the augmentation {name!r} moves steps, and each step has a label of its own.",
             )
         layers = component().layers(seed + place)
         made.extend(map(Mixing, layers) if component.mixes else layers)

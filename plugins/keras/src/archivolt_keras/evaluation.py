@@ -184,7 +184,9 @@ def _trainer(
             parts=problem.task.parts,
             auxiliary=recipe.auxiliary > 0,
         )
-        layers = augmentation_layers(recipe.augmentation, problem.features, trial.seed, report)
+        layers = augmentation_layers(
+            recipe.augmentation, problem.features, problem.task.per_step, trial.seed, report
+        )
         return Built(network.trained, network.dropout, layers, extra=network)
 
     structure = Structure.of(candidate.structure, problem.task, recipe, data.training)

@@ -175,6 +175,8 @@ def _resize(picture: Image.Image, size: tuple[int, int], fit: str) -> Image.Imag
 
 
 def _why(cause: Exception, path: Path) -> str:
+    if not path.exists():
+        return "there is no such file, or a link that leads nowhere"
     if path.stat().st_size == 0:
         return "an empty file"
     if isinstance(cause, UnidentifiedImageError):

@@ -30,6 +30,7 @@ class Listing:
         factory=Counter, hash=False
     )  # files that are no pictures: suffixes
     empty: tuple[str, ...] = ()  # class folders without a picture
+    loose: tuple[Path, ...] = ()  # pictures beside the class folders
 
 
 def list_classes(root: Path, without: Iterable[Path] = ()) -> Listing:
@@ -50,7 +51,7 @@ def list_classes(root: Path, without: Iterable[Path] = ()) -> Listing:
             str(root),
             "A search needs a folder for each of at least two classes.",
         )
-    return Listing(found.files, found.labels, found.classes, found.others, found.empty)
+    return Listing(found.files, found.labels, found.classes, found.others, found.empty, found.loose)
 
 
 def list_new(path: Path) -> Listing:

@@ -14,7 +14,7 @@ from attrs.validators import and_, ge, in_, le
 from archivolt.components.source import PICTURE, Dataset, FrontEnd, Input, Source
 from archivolt.errors import DataError, nearest
 from archivolt.values.features import image
-from archivolt_vision.scanning import Listing, has_pictures, list_classes, list_new
+from archivolt_vision.scanning import PICTURES, Listing, has_pictures, list_classes, list_new
 
 if TYPE_CHECKING:
     from archivolt_vision.decoding import Shape, Unreadable
@@ -75,7 +75,7 @@ class ImageFolderSource(Source):
         aside = [each for each in (test_root, bare_root) if each is not None]
         listing = list_classes(root, without=aside)
         test_listing = list_classes(test_root) if test_root else None
-        _note_the_rest(listing, notes)
+        notes.extend(PICTURES.rest(listing.empty, listing.others, listing.loose))
         shape = self._shape(listing, notes)
         dataset = self._decode(listing, shape, root, notes)
         if test_root and test_listing:
@@ -111,17 +111,7 @@ class ImageFolderSource(Source):
         root = self.path.expanduser()
         if self.test is not None:
             return root, self.test.expanduser()
-        if (root / "train").is_dir() and (root / "test").is_dir():
-            notes.append(
-                f"{root} has the folders train and test: pictures of test are kept for the report."
-            )
-            others = [each for each in ("validation", "valid", "val") if (root / each).is_dir()]
-            notes.extend(
-                f"{root / each} is left out: validation pictures are split off train."
-                for each in others
-            )
-            return root / "train", root / "test"
-        return root, None
+        return PICTURES.divided(root, notes)
 
     def _shape(self, listing: Listing, notes: list[str]) -> Shape:
         from archivolt_vision.decoding import Shape, choose_size, read_header
@@ -218,14 +208,6 @@ def channel_statistics(pictures: Any) -> tuple[list[float], list[float]]:
     variance = (share * (levels - mean[:, None]) ** 2).sum(axis=1)
     variance[variance < 1e-8] = 1.0
     return mean.tolist(), variance.tolist()
-
-
-def _note_the_rest(listing: Listing, notes: list[str]) -> None:
-    if listing.empty:
-        notes.append(f"Folders without a picture are no classes: {', '.join(listing.empty)}.")
-    if listing.others:
-        seen = ", ".join(f"{count} {suffix}" for suffix, count in listing.others.most_common(5))
-        notes.append(f"Files that are no pictures are left out: {seen}.")
 
 
 def _check_classes(test: Listing, training: Listing, root: Path) -> None:

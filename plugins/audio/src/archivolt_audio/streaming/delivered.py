@@ -47,7 +47,7 @@ def export(run: Run, target: Path, sound: bool) -> Streamed:
         padded=run.problem.features.padded,
     )
     difference = largest_difference(told, made, clips)
-    if difference > TOLERANCE:
+    if not difference <= TOLERANCE:  # NaN neither
         raise StreamDiffersError(difference, TOLERANCE, len(clips))
     save(made.model, target)
     states = made.start()
