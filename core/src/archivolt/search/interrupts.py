@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 SO_FAR = "finishing with the best so far"
 KEPT_AS_IT_WAS = "ending; the run stays as it was"
+AT_ONCE = 0.5  # seconds: a terminal and whatever runs the command may both send the same Ctrl-C
 
 
 @contextmanager
@@ -20,17 +22,20 @@ def interrupting(
 ) -> Iterator[None]:
     """Call `interrupt` at the first of the signals, and raise KeyboardInterrupt at the second.
 
+    Signals that come at once count as one.
     Outside the main thread nothing changes: signals are for the main thread alone.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    received = 0
+    latest: float | None = None
 
     def handle(*_: object) -> None:
-        nonlocal received
-        received += 1
-        if received > 1:
+        nonlocal latest
+        before, latest = latest, time.monotonic()
+        if before is not None:
+            if latest - before < AT_ONCE:
+                return
             raise KeyboardInterrupt
         interrupt()
         print(f"\n{told}; Ctrl-C again ends at once", file=sys.stderr)
