@@ -25,10 +25,14 @@ def test_a_second_signal_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interrupts, "AT_ONCE", 0.01)
     received: list[int] = []
 
-    with pytest.raises(KeyboardInterrupt), interrupting(lambda: received.append(1)):
-        signal.raise_signal(signal.SIGINT)
-        time.sleep(0.05)
-        signal.raise_signal(signal.SIGINT)
+    def twice() -> None:
+        with interrupting(lambda: received.append(1)):
+            signal.raise_signal(signal.SIGINT)
+            time.sleep(0.05)
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        twice()
 
     assert received == [1]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

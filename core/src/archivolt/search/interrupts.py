@@ -22,8 +22,8 @@ def interrupting(
 ) -> Iterator[None]:
     """Call `interrupt` at the first of the signals, and raise KeyboardInterrupt at the second.
 
-    Signals that come at once count as one.
-    Outside the main thread nothing changes: signals are for the main thread alone.
+    Signals that come at once count as one. Outside the main thread nothing changes: signals are for
+    the main thread alone.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
