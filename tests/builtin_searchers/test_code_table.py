@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from archivolt_searchers import code_table
 from archivolt_searchers.code_table import CodeTable
@@ -34,3 +35,19 @@ def test_a_full_table_forgets_and_goes_on(monkeypatch):
         assert codes.gather([key, 0])[0].tolist() == [[key, -key], [0, 0]]
 
     assert made.count(0) > 1
+
+
+def test_a_key_that_could_not_be_encoded_is_tried_anew():
+    asked = []
+
+    def make(key: str):
+        asked.append(key)
+        if len(asked) == 1:
+            raise ValueError("not now")
+        return np.ones(2), np.zeros(1)
+
+    codes = CodeTable(make, width=2, levels=1)
+    with pytest.raises(ValueError, match="not now"):
+        codes.gather(["a"])
+
+    assert codes.gather(["a"])[0].tolist() == [[1.0, 1.0]]

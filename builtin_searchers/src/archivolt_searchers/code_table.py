@@ -36,6 +36,7 @@ class CodeTable(Generic[Key]):
         """Return coordinates, `(keys, width)`, and levels, `(keys, levels)`."""
         if len(self._at) + len(keys) > KEPT:
             self._at.clear()
+        # Looked up one by one, so that a key that comes twice is made once.
         at = [
             self._new(key) if place is None else place
             for key, place in zip(keys, map(self._at.get, keys), strict=True)
@@ -43,12 +44,13 @@ class CodeTable(Generic[Key]):
         return self._codes[at], self._levels[at]
 
     def _new(self, key: Key) -> int:
-        """Give a key its place, which it may have been given since it was looked for."""
-        place = self._at.setdefault(key, len(self._at))
+        codes, levels = self._make(key)
+        place = len(self._at)
         if place == len(self._codes):
             self._codes = np.concatenate([self._codes, np.empty_like(self._codes)])
             self._levels = np.concatenate([self._levels, np.empty_like(self._levels)])
-        self._codes[place], self._levels[place] = self._make(key)
+        self._codes[place], self._levels[place] = codes, levels
+        self._at[key] = place  # last: a key that cannot be encoded has no place
         return place
 
 

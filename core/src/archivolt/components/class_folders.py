@@ -47,8 +47,14 @@ class FileKind:
             if self._is_one(path):
                 files.append(path)
             else:
-                others[path.suffix.lower() or path.name] += 1
+                others[_suffix(path)] += 1
         return files
+
+    def _beside(self, root: Path, others: Counter[str]) -> tuple[Path, ...]:
+        """Return those in the folder itself; the suffixes of other files there are counted."""
+        files = [each for each in _visible(root) if each.is_file()]
+        others.update(_suffix(each) for each in files if not self._is_one(each))
+        return tuple(filter(self._is_one, files))
 
     def divided(self, root: Path, notes: list[str]) -> tuple[Path, Path | None]:
         """Find folders for training and testing in a folder; else it is all for training.
@@ -97,12 +103,10 @@ class FileKind:
         folders = [each for each in below if each.resolve() not in left_out]
         others: Counter[str] = Counter()
         found = {folder.name: self.below(folder, others) for folder in folders}
-        beside = [each for each in _visible(root) if each.is_file()]
-        loose = tuple(each for each in beside if self._is_one(each))
-        others.update(each.suffix.lower() or each.name for each in beside if each not in loose)
+        loose = self._beside(root, others)
         classes = tuple(name for name, files in found.items() if files)
         if not classes:
-            raise self._no_classes(root, folders, others)
+            raise self._no_classes(root, folders, loose, others)
         files = [(path, name) for name in classes for path in found[name]]
         return ClassFolders(
             files=tuple(path for path, _ in files),
@@ -133,13 +137,14 @@ class FileKind:
     def _is_one(self, path: Path) -> bool:
         return path.suffix.lower() in self.suffixes
 
-    def _no_classes(self, root: Path, folders: list[Path], others: Mapping[str, int]) -> DataError:
+    def _no_classes(
+        self, root: Path, folders: list[Path], loose: Sequence[Path], others: Mapping[str, int]
+    ) -> DataError:
         hint = f"Expected is a folder per class: {self.layout}, …"
-        loose = [each.name for each in _visible(root) if each.is_file() and self._is_one(each)]
         if loose:
             what = (
                 f"{len(loose):,} {self.many} lie in the folder itself, and no class folder has "
-                f"any; the first is {loose[0]!r}."
+                f"any; the first is {loose[0].name!r}."
             )
             hint = f"{hint} {self.loose_hint}".rstrip()
         elif folders:
@@ -180,6 +185,10 @@ def _files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]
             yield from _files(path, above | {here})
         else:
             yield path
+
+
+def _suffix(path: Path) -> str:
+    return path.suffix.lower() or path.name
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -61,14 +61,12 @@ def build_front_end(training: Dataset, wanted: Wanted) -> FrontEnd:
         )
     raw = keras.Input((samples,), name=INPUT)
     bins = _bins(raw, frames, wanted)
-    parts = {"features": bins}
-    if wanted.mask:
-        parts["real"] = _sounding(raw, frames)
-    bare = keras.Model({INPUT: raw}, parts)
+    real = {"real": _sounding(raw, frames)} if wanted.mask else {}
+    bare = keras.Model({INPUT: raw}, {"features": bins, **real})
     mean, variance = _statistics(bare, training.features[INPUT], cepstra=wanted.coefficients > 0)
     x = layers.Normalization(mean=mean, variance=variance, name="normalization")(bins)
-    if wanted.mask:
-        x = x * _sounding(raw, frames)
+    if real:
+        x = x * real["real"]
     count, width = frames.count(samples), int(x.shape[-1])
     features = sequence(count, width, padded=wanted.mask)
     if wanted.kind == IMAGE:

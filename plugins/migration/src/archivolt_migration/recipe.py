@@ -10,8 +10,8 @@ from archivolt_migration.reading import Message
 # What its oracle draws in every trial, whatever the file says.
 OPTIMIZERS = ("momentum", "sgd", "adagrad", "adam", "rmsprop")
 RATES = {"low": 1.0e-6, "high": 1.0e-2, "log": True}
-# Flags, with the values they have when nobody says otherwise.
 MOST_NORMS = 100  # written out one by one; more are a range
+# Flags, with the values they have when nobody says otherwise.
 BATCH_SIZE = 100
 EPOCHS = 10
 DROPOUTS = 10  # values between the smallest and the largest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
@@ -11,9 +11,6 @@ from archivolt.components.source import Dataset, Input, Source
 from archivolt.errors import DataError
 from archivolt.values.encoding import in_memory
 from archivolt_tables.source import ColumnSource, as_names, is_frame, table_of_frame
-
-if TYPE_CHECKING:
-    pass
 
 
 @frozen(kw_only=True)
