@@ -24,6 +24,7 @@ def test_signals_that_come_at_once_are_one() -> None:
 def test_a_second_signal_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interrupts, "AT_ONCE", 0.01)
     received: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
 
     def twice() -> None:
         with interrupting(lambda: received.append(1)):
@@ -35,4 +36,4 @@ def test_a_second_signal_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         twice()
 
     assert received == [1]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
